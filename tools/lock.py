@@ -1,0 +1,21 @@
+"""Resolve requirements.lock and requirements-node.lock anew from pyproject.toml (`make lock`).
+
+The locks hold hashes for every supported Python and no download address, so that they say the same whichever
+package index was in use.
+"""
+
+import subprocess
+import sys
+
+COMMON = ["--universal", "--python-version=3.11", "--generate-hashes", "--no-emit-index-url", "--no-header"]
+UV = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *COMMON, "pyproject.toml"]
+
+
+def compile_lock(output: str, *sources: str) -> None:
+    """Write one lock file with uv."""
+    subprocess.run([*UV, *sources, "-o", output], check=True)
+
+
+if __name__ == "__main__":
+    compile_lock("requirements.lock", "--extra", "cli", "--group", "dev")
+    compile_lock("requirements-node.lock", "--only-group", "node")
