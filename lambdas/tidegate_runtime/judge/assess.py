@@ -1,0 +1,129 @@
+"""The verdict on one look at the evidence."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tidegate_runtime.judge import reasons
+from tidegate_runtime.judge.config import JudgeConfig, Requirement
+from tidegate_runtime.judge.evidence import Evidence
+from tidegate_runtime.judge.findings import Finding
+from tidegate_runtime.judge.judgement import Judgement, Verdict
+from tidegate_runtime.judge.reasons import Comparison
+from tidegate_runtime.judge.special import log_mean_exp
+
+Answer = tuple[Verdict, str]
+
+
+def assess(
+    evidence: Evidence,
+    config: JudgeConfig,
+    requirement: Requirement,
+    *,
+    compare: Comparison,
+    promotion: bool,
+) -> Judgement:
+    """Judge the candidate by all buckets counted so far; may be called after every bucket, for ever.
+
+    Args:
+        evidence: Everything counted so far.
+        config: The configuration that the evidence was collected under.
+        requirement: The evidence that this step needs.
+        compare: "relative": against live, bucket by bucket. "absolute": against `max_rate`, for when no live
+            variant takes traffic.
+        promotion: True at the last step: a PASS then also needs proof, for every signal, that the candidate
+            is within its absolute tolerance or better than the promotion margin.
+
+    Returns:
+        FAIL as soon as the evidence suffices; PASS when the planned evidence is there; NO_DATA or
+        INCONCLUSIVE when no further bucket fits into `max_seconds`; CONTINUE until then.
+
+    Raises:
+        ValueError: The evidence was collected under another configuration, or `compare` is unknown.
+
+    """
+    if evidence.config != config:
+        raise ValueError(f"config must be the one of the evidence, got {config} for {evidence.config}")
+    if compare not in ("relative", "absolute"):
+        raise ValueError(f"compare must be 'relative' or 'absolute', got {compare!r}")
+    look = _Look(evidence, config, requirement, compare, _findings(evidence, config, compare))
+    verdict, reason = look.failure() or look.success(promotion=promotion) or look.waiting()
+    return Judgement(
+        verdict=verdict, reason=reason, signals=tuple(finding.report(config) for finding in look.findings)
+    )
+
+
+def _findings(evidence: Evidence, config: JudgeConfig, compare: Comparison) -> tuple[Finding, ...]:
+    find = Finding.relative if compare == "relative" else Finding.absolute
+    return tuple(find(evidence, signal) for signal in config.signals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at the evidence."""
+
+    evidence: Evidence
+    config: JudgeConfig
+    requirement: Requirement
+    compare: Comparison
+    findings: Sequence[Finding]
+
+    @property
+    def requests(self) -> int:
+        """Candidate requests of this step that count: only those that could be compared, if compared."""
+        step = self.evidence.step
+        return step.compared if self.compare == "relative" else step.candidate.requests
+
+    @property
+    def is_planned_evidence_there(self) -> bool:
+        """Nothing passes without data, whatever the plan says."""
+        needed = max(1, self.requirement.min_requests)
+        return self.requests >= needed and self.evidence.step_seconds >= self.requirement.min_seconds
+
+    @property
+    def is_time_up(self) -> bool:
+        """Tell whether no further bucket fits."""
+        return self.evidence.step_seconds + self.requirement.bucket_seconds > self.requirement.max_seconds
+
+    def failure(self) -> Answer | None:
+        """Apply the threshold for several signals.
+
+        The mean of e-values is an e-value under any dependence; it reaches 1/alpha at the latest when one
+        of K signals reaches K/alpha.
+        """
+        alone = [f for f in self.findings if f.log_e_worse >= math.log(self.config.threshold)]
+        if alone:
+            return Verdict.FAIL, "; ".join(reasons.failed(f, self.config, self.compare) for f in alone)
+        together = log_mean_exp([f.log_e_worse for f in self.findings])
+        if together >= -math.log(self.config.alpha):
+            return Verdict.FAIL, reasons.failed_together(self.findings, together, self.config, self.compare)
+        return None
+
+    def success(self, *, promotion: bool) -> Answer | None:
+        """Pass a step on planned evidence, a promotion on proof for every signal besides."""
+        if not self.is_planned_evidence_there:
+            return None
+        if not promotion:
+            return Verdict.PASS, reasons.step_passed(self.requests, self.evidence.step_seconds)
+        proofs = [_proof(finding, self.config) for finding in self.findings]
+        return None if None in proofs else (Verdict.PASS, "; ".join(filter(None, proofs)))
+
+    def waiting(self) -> Answer:
+        """Say what is missing, and whether there is time left for it."""
+        seconds = self.evidence.step_seconds
+        if self.is_time_up and not self.requests:
+            return Verdict.NO_DATA, reasons.no_data(seconds, self.evidence.step_requests)
+        verdict = Verdict.INCONCLUSIVE if self.is_time_up else Verdict.CONTINUE
+        if not self.is_planned_evidence_there:
+            return verdict, reasons.planned(self.requests, seconds, self.requirement)
+        missing = [f for f in self.findings if _proof(f, self.config) is None]
+        after = f" after {seconds:,} s" if self.is_time_up else ""
+        return verdict, "; ".join(reasons.undecided(f, self.config) for f in missing) + after
+
+
+def _proof(finding: Finding, config: JudgeConfig) -> str | None:
+    """Say why one signal allows the promotion, or return None."""
+    enough = -math.log(config.alpha_promote)
+    if finding.log_e_below >= enough:
+        return reasons.below_tolerance(finding, config)
+    return reasons.better_than_margin(finding, config) if finding.log_e_better >= enough else None

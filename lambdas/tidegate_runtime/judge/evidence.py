@@ -1,0 +1,148 @@
+"""What the judge remembers between two looks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tidegate_runtime.judge import codec
+from tidegate_runtime.judge.config import JudgeConfig, Signal
+from tidegate_runtime.judge.counts import Bucket, Tally
+from tidegate_runtime.judge.intervals import Intervals, covers, insert
+from tidegate_runtime.judge.rate_ratio import BETTER, WORSE, log_factors
+from tidegate_runtime.judge.special import log_mean_exp
+
+Logs = Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Evidence about one candidate, from any number of buckets, steps and weights. Immutable.
+
+    Args:
+        config: The configuration it is collected under.
+        total: Counts since the beginning.
+        step: Counts since `begin_step`.
+        worse: Per signal, log-likelihoods that the candidate is worse than tolerated, one per alternative.
+        better: Per signal, log-likelihoods that the candidate is better than the promotion margin.
+        seen: Time already counted; a bucket within it counts no second time, in whatever order buckets come.
+
+    Example:
+        >>> config = JudgeConfig(signals=(Signal("5xx", "Invocation5XXErrors"),))
+        >>> evidence = Evidence.empty(config).begin_step()
+        >>> Evidence.from_json(evidence.to_json(), config) == evidence
+        True
+
+    """
+
+    config: JudgeConfig
+    total: Tally
+    step: Tally
+    worse: Logs
+    better: Logs
+    seen: Intervals = ()
+
+    @classmethod
+    def empty(cls, config: JudgeConfig) -> "Evidence":
+        """Return the evidence before the first bucket."""
+        none = Tally.empty(config.names)
+        return cls(
+            config=config,
+            total=none,
+            step=none,
+            worse=dict.fromkeys(config.names, (0.0,) * len(WORSE)),
+            better=dict.fromkeys(config.names, (0.0,) * len(BETTER)),
+        )
+
+    def add(self, bucket: Bucket) -> "Evidence":
+        """Return the evidence with one more bucket, or the same evidence if that time is counted already.
+
+        Raises:
+            ValueError: The bucket lacks a signal, or overlaps counted time without lying within it.
+
+        """
+        end = bucket.start + bucket.seconds
+        if covers(self.seen, bucket.start, end):
+            return self
+        return replace(
+            self,
+            total=self.total.plus(bucket),
+            step=self.step.plus(bucket),
+            worse={s.name: self._worse(s, bucket) for s in self.config.signals},
+            better={s.name: self._better(s, bucket) for s in self.config.signals},
+            seen=insert(self.seen, bucket.start, end),
+        )
+
+    def begin_step(self) -> "Evidence":
+        """Return the evidence at the start of a new step: the step's counts are zero, all else is kept."""
+        return replace(self, step=Tally.empty(self.config.names))
+
+    @property
+    def step_requests(self) -> int:
+        """Candidate requests counted in this step."""
+        return self.step.candidate.requests
+
+    @property
+    def step_seconds(self) -> int:
+        """Observed time of this step: its counted buckets times their length."""
+        return self.step.seconds
+
+    def log_e_worse(self, name: str) -> float:
+        """Return the log e-value against "never worse than `max_ratio` times live"."""
+        return log_mean_exp(self.worse[name])
+
+    def log_e_better(self, name: str) -> float:
+        """Return the log e-value against "always at least as bad as the promotion margin"."""
+        return log_mean_exp(self.better[name])
+
+    def to_json(self) -> dict[str, object]:
+        """Return the evidence as JSON-safe values."""
+        return {
+            "total": codec.tally_to_json(self.total),
+            "step": codec.tally_to_json(self.step),
+            "signals": {s.name: self._signal_to_json(s) for s in self.config.signals},
+            "seen": [list(interval) for interval in self.seen],
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, object], config: JudgeConfig) -> "Evidence":
+        """Return the evidence that `to_json` wrote.
+
+        Raises:
+            ValueError: The document is no such evidence, or was collected for other signals, tolerated ratios
+                or margins, so that its likelihoods mean something else.
+
+        """
+        reader = codec.Reader(document)
+        signals = {s.name: reader.signal(s.name, codec.fingerprint(config, s)) for s in config.signals}
+        reader.refuse_signals_other_than(config.names)
+        return cls(
+            config=config,
+            total=reader.tally("total", config.names),
+            step=reader.tally("step", config.names),
+            worse={name: signal.floats("worse", len(WORSE)) for name, signal in signals.items()},
+            better={name: signal.floats("better", len(BETTER)) for name, signal in signals.items()},
+            seen=reader.intervals("seen"),
+        )
+
+    def _signal_to_json(self, signal: Signal) -> dict[str, object]:
+        logs = {"worse": list(self.worse[signal.name]), "better": list(self.better[signal.name])}
+        return {**codec.fingerprint(self.config, signal), **logs}
+
+    def _worse(self, signal: Signal, bucket: Bucket) -> tuple[float, ...]:
+        return _grown(self.worse[signal.name], WORSE, signal.max_ratio, signal.name, bucket)
+
+    def _better(self, signal: Signal, bucket: Bucket) -> tuple[float, ...]:
+        return _grown(self.better[signal.name], BETTER, self.config.margin(signal), signal.name, bucket)
+
+
+def _grown(
+    logs: tuple[float, ...], tilts: tuple[float, ...], ratio: float, name: str, bucket: Bucket
+) -> tuple[float, ...]:
+    factors = log_factors(
+        tilts,
+        ratio=ratio,
+        candidate_requests=bucket.candidate.requests,
+        candidate_bad=bucket.candidate.bad[name],
+        live_requests=bucket.live.requests,
+        live_bad=bucket.live.bad[name],
+    )
+    return tuple(log + factor for log, factor in zip(logs, factors, strict=True))

@@ -1,0 +1,94 @@
+"""The sentences that explain a judgement, with the numbers that decided."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from tidegate_runtime.judge.config import JudgeConfig, Requirement
+from tidegate_runtime.judge.findings import Finding, e_value
+
+Comparison = Literal["relative", "absolute"]
+_SHOWN_E_VALUE = 1e6
+
+
+def failed(finding: Finding, config: JudgeConfig, compare: Comparison) -> str:
+    """Say why one signal fails: `5xx: 5 of 102 candidate requests against 0 of 1,980 live; ...`."""
+    return f"{_counts(finding, config, compare)}; {_reaches(finding.log_e_worse, config.threshold)}"
+
+
+def failed_together(
+    findings: Sequence[Finding], log_e: float, config: JudgeConfig, compare: Comparison
+) -> str:
+    """Say that the signals fail together though none does alone."""
+    parts = "; ".join(_counts(finding, config, compare) for finding in findings)
+    return f"all signals together: {parts}; mean {_reaches(log_e, 1 / config.alpha)}"
+
+
+def planned(requests: int, seconds: int, requirement: Requirement) -> str:
+    """Say how much of the planned evidence is there."""
+    needed = max(1, requirement.min_requests)
+    return (
+        f"{requests:,} of {needed:,} requests and {seconds:,} of {requirement.min_seconds:,} s of this step"
+    )
+
+
+def step_passed(requests: int, seconds: int) -> str:
+    """Say that a step has its evidence and no failure."""
+    return f"no signal fails after {requests:,} candidate requests in {seconds:,} s of this step"
+
+
+def no_data(seconds: int, candidate_requests: int) -> str:
+    """Say which data is missing."""
+    if candidate_requests:
+        return f"live served none while the candidate served {candidate_requests:,} requests in {seconds:,} s"
+    return f"the candidate served no request in {seconds:,} s of this step"
+
+
+def below_tolerance(finding: Finding, config: JudgeConfig) -> str:
+    """Say that the absolute tolerance allows the promotion of one signal."""
+    return (
+        f"{finding.signal.name}: {finding.bad:,} of {finding.requests:,} candidate requests, "
+        f"a rate of at most {_percent(finding.upper(config.alpha_promote))} "
+        f"where {_percent(finding.signal.max_rate)} is tolerated"
+    )
+
+
+def better_than_margin(finding: Finding, config: JudgeConfig) -> str:
+    """Say that the comparison with live allows the promotion of one signal."""
+    return (
+        f"{finding.signal.name}: less than {config.margin(finding.signal):.3g} times live's rate, "
+        f"{_reaches(finding.log_e_better, 1 / config.alpha_promote)}"
+    )
+
+
+def undecided(finding: Finding, config: JudgeConfig) -> str:
+    """Say what is missing to promote one signal."""
+    return (
+        f"{finding.signal.name}: neither shown below {_percent(finding.signal.max_rate)} "
+        f"(bound {_percent(finding.upper(config.alpha_promote))}) "
+        f"nor below {config.margin(finding.signal):.3g} times live's rate "
+        f"(e-value {_e(finding.log_e_better)} of {1 / config.alpha_promote:,.0f})"
+    )
+
+
+def _counts(finding: Finding, config: JudgeConfig, compare: Comparison) -> str:
+    counts = f"{finding.signal.name}: {finding.bad:,} of {finding.requests:,} candidate requests"
+    if compare == "relative":
+        return f"{counts} against {finding.live_bad:,} of {finding.tally.live.requests:,} live"
+    lower = _percent(finding.lower(1 / config.threshold))
+    return f"{counts}, a rate of at least {lower} where {_percent(finding.signal.max_rate)} is tolerated"
+
+
+def _reaches(log_e: float, threshold: float) -> str:
+    return f"e-value {_e(log_e)} reaches {threshold:,.0f}"
+
+
+def _e(log_e: float) -> str:
+    if log_e >= math.log(_SHOWN_E_VALUE):
+        return f"over {_SHOWN_E_VALUE:,.0f}"
+    value = e_value(log_e)
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.3g} %"
