@@ -1,0 +1,98 @@
+"""What ministack's Step Functions lacks: the timeout of a whole machine, retry delays, and abort that stays.
+
+Sources: https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html (TimeoutSeconds),
+https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html (MaxDelaySeconds, jitter).
+"""
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ministack.core.responses import now_iso
+from ministack.services import stepfunctions
+
+_DEFAULT_BACKOFF_RATE = 2.0
+_MOST_DOUBLINGS = 60
+
+
+class After(Protocol):
+    """Call a function once after some cloud seconds."""
+
+    def __call__(self, cloud_seconds: float, fn: Callable[[], None], /) -> object:
+        """Schedule `fn`."""
+
+
+def install(*, after: After) -> None:
+    """Wrap ministack's Step Functions.
+
+    Args:
+        after: schedules a callback some cloud seconds from now.
+
+    """
+    _end_timed_out(after)
+    _keep_final_status()
+    _honour_retry_delays()
+
+
+def retry_delay_seconds(retrier: Mapping[str, Any], attempts: int) -> float:
+    """Return the delay before the next attempt of a Retry rule, in cloud seconds.
+
+    Args:
+        retrier: one element of an ASL `Retry` list.
+        attempts: retries already made under this rule.
+
+    """
+    rate = float(retrier.get("BackoffRate", _DEFAULT_BACKOFF_RATE))
+    delay = float(retrier.get("IntervalSeconds", 1)) * rate ** min(attempts, _MOST_DOUBLINGS)
+    if "MaxDelaySeconds" in retrier:
+        delay = min(delay, float(retrier["MaxDelaySeconds"]))
+    if retrier.get("JitterStrategy") == "FULL":
+        delay = random.uniform(0, delay)  # noqa: S311 - spreads retries, guards nothing
+    return delay
+
+
+def _end_timed_out(after: After) -> None:
+    original = stepfunctions._emit_execution_status_event
+
+    def emit(execution: dict[str, Any]) -> None:
+        if execution["status"] == "RUNNING":
+            machine = stepfunctions._state_machines[execution["stateMachineArn"]]
+            seconds = json.loads(machine["definition"]).get("TimeoutSeconds")
+            if seconds is not None:
+                after(float(seconds), lambda: _time_out(execution, original))
+        original(execution)
+
+    stepfunctions._emit_execution_status_event = emit
+
+
+def _time_out(execution: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
+    if execution["status"] != "RUNNING":
+        return
+    execution.update(status="TIMED_OUT", stopDate=now_iso())
+    stepfunctions._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
+    emit(execution)
+
+
+def _keep_final_status() -> None:
+    # A task that fails after StopExecution would otherwise turn ABORTED into FAILED, with a second event.
+    original = stepfunctions._fail_execution
+
+    def fail(execution: dict[str, Any], error: str, cause: str) -> None:
+        if execution["status"] == "RUNNING":
+            original(execution, error, cause)
+
+    stepfunctions._fail_execution = fail
+
+
+def _honour_retry_delays() -> None:
+    original = stepfunctions._find_matching_retrier
+
+    def find(retriers: Sequence[Mapping[str, Any]], error: str, counts: Mapping[int, int]) -> tuple[Any, int]:
+        retrier, index = original(retriers, error, counts)
+        if retrier is None:
+            return retrier, index
+        delay = retry_delay_seconds(retrier, counts.get(index, 0))
+        return {**retrier, "IntervalSeconds": delay, "BackoffRate": 1.0}, index
+
+    stepfunctions._find_matching_retrier = find

@@ -1,0 +1,56 @@
+"""ministack's ASGI application with the local cloud's services in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ministack import app as gateway
+from ministack.services import codebuild
+
+from localcloud.ministack_adapter import authorization, events, executions, lambda_workers
+from localcloud.ministack_adapter.authorization import Handler
+from localcloud.ministack_adapter.executions import After
+
+# ministack's module is typed as Any; this name is what the server runs.
+application: Any = gateway.app
+
+
+def install(*, now: Callable[[], float], after: After, epoch0: float, scale: float, data_dir: Path) -> None:
+    """Put Lambda, EventBridge and Step Functions on the cloud clock and keep all files under `data_dir`.
+
+    Args:
+        now: cloud time in epoch seconds.
+        after: schedules a callback some cloud seconds from now.
+        epoch0: real epoch seconds at which cloud time and real time were equal.
+        scale: cloud seconds in a real second.
+        data_dir: existing folder.
+
+    """
+    lambda_workers.install(epoch0=epoch0, scale=scale)
+    events.install(now=now, scale=scale)
+    executions.install(after=after)
+    authorization.install()
+    # Hooks of a ministack container image: shell scripts in /etc and /docker-entrypoint-initaws.d.
+    gateway._collect_scripts = lambda *_folders: []
+    codebuild.WORKSPACE = str(data_dir / "codebuild")
+
+
+def serve(service: str, handler: Handler) -> None:
+    """Let `handler` answer every request signed for `service`, instead of ministack if it has such a service.
+
+    Args:
+        service: name in the credential scope: `sagemaker`, `monitoring`, `application-autoscaling`.
+        handler: coroutine function of method, path, headers, body and query.
+
+    """
+    gateway.SERVICE_HANDLERS[service] = authorization.authorized(service, handler)
+
+
+def enforces_iam() -> bool:
+    """Return whether requests are authenticated and authorized."""
+    return bool(gateway.AUTH)
+
+
+def end_workers() -> None:
+    """End every Lambda process."""
+    lambda_workers.end_all()

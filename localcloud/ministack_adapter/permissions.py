@@ -1,0 +1,82 @@
+"""Which IAM permissions a call to an emulated service needs: action, resource, and roles passed.
+
+Source: the Service Authorization Reference, "Actions, resources, and condition keys" for Amazon SageMaker,
+Application Auto Scaling and IAM (https://docs.aws.amazon.com/service-authorization/latest/reference/).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ANY_RESOURCE = "*"
+# Request member -> resource type of the ARN its value names, in the order in which they are looked at.
+_SAGEMAKER_MEMBERS = {
+    "EndpointName": "endpoint",
+    "EndpointConfigName": "endpoint-config",
+    "ModelPackageName": "model-package",
+    "ModelPackageArn": "model-package",
+    "ModelPackageGroupName": "model-package-group",
+    "ModelName": "model",
+    "ResourceArn": "",
+}
+_NEEDS_CONFIG_TOO = frozenset({"CreateEndpoint", "UpdateEndpoint"})
+_PASSES_ROLE = frozenset({"CreateModel", "CreateEndpointConfig"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """One thing the caller must be allowed to do.
+
+    Attributes:
+        action: `service:Operation`.
+        resource: ARN, or `*` for actions without resource-level permissions.
+        passed_to: service principal a role is passed to, for `iam:PassRole`.
+
+    """
+
+    action: str
+    resource: str
+    passed_to: str | None = None
+
+
+def required_permissions(
+    *, service: str, operation: str, request: Mapping[str, Any], region: str, account: str
+) -> tuple[Permission, ...]:
+    """Return what a caller needs for one call, never empty.
+
+    Args:
+        service: `sagemaker` or `application-autoscaling`.
+        operation: operation name, for example `UpdateEndpoint`.
+        request: the request's parameters.
+        region: region of the call.
+        account: account of the call.
+
+    """
+    if service == "sagemaker":
+        return tuple(_sagemaker(operation, request, f"arn:aws:sagemaker:{region}:{account}:"))
+    resource = ANY_RESOURCE
+    if not operation.startswith("Describe"):
+        resource = f"arn:aws:application-autoscaling:{region}:{account}:scalable-target/*"
+    return (Permission(action=f"{service}:{operation}", resource=resource),)
+
+
+def _sagemaker(operation: str, request: Mapping[str, Any], prefix: str) -> Iterator[Permission]:
+    action = f"sagemaker:{operation}"
+    yield Permission(action=action, resource=_first_resource(operation, request, prefix))
+    if operation in _NEEDS_CONFIG_TOO and "EndpointConfigName" in request:
+        yield Permission(action=action, resource=f"{prefix}endpoint-config/{request['EndpointConfigName']}")
+    role = request.get("ExecutionRoleArn")
+    if operation in _PASSES_ROLE and role:
+        yield Permission(action="iam:PassRole", resource=role, passed_to="sagemaker.amazonaws.com")
+
+
+def _first_resource(operation: str, request: Mapping[str, Any], prefix: str) -> str:
+    if operation.startswith("List") and operation != "ListTags":
+        return ANY_RESOURCE
+    if operation == "CreateModelPackage" and "ModelPackageGroupName" in request:
+        return f"{prefix}model-package/{request['ModelPackageGroupName']}/*"
+    for member, kind in _SAGEMAKER_MEMBERS.items():
+        value = request.get(member)
+        if isinstance(value, str) and value:
+            return value if value.startswith("arn:") else f"{prefix}{kind}/{value}"
+    return ANY_RESOURCE
