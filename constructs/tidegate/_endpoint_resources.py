@@ -1,0 +1,78 @@
+"""What an endpoint configuration is made of, and what it refuses."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from aws_cdk import aws_sagemaker as sagemaker
+
+from tidegate._validation import Faults
+from tidegate.instance_variant import InstanceVariant
+
+METRICS_FREQUENCIES_SECONDS: Final = (10, 30, 60, 120, 180, 240, 300)
+MOST_VARIANTS: Final = 10
+
+# Families whose storage is a local NVMe disk, encrypted by hardware: a volume key is refused there.
+_LOCAL_DISK: Final = re.compile(
+    r"(c5d|c6gd|c6id|g4dn|g5|g6e?|inf2|[mr](5|6g|6i|7g)d|p3dn|p4de?|p5e?|trn1n?|trn2)"
+)
+
+
+def check_endpoint(
+    variants: Sequence[InstanceVariant], name: str | None, frequency: int | None, *, encrypted: bool
+) -> None:
+    """Refuse an endpoint that SageMaker would refuse.
+
+    Raises:
+        ValueError: naming every fault at once.
+
+    """
+    faults = Faults("endpoint" if name is None else f"endpoint {name!r}")
+    if name is not None:
+        faults.require_name(name, field="endpoint_name")
+    _check_variants(faults, variants, encrypted=encrypted)
+    faults.require(
+        ok=frequency is None or frequency in METRICS_FREQUENCIES_SECONDS,
+        message=f"metrics_frequency_seconds must be one of {METRICS_FREQUENCIES_SECONDS}, got {frequency}",
+    )
+    faults.raise_if_any()
+
+
+def _check_variants(faults: Faults, variants: Sequence[InstanceVariant], *, encrypted: bool) -> None:
+    faults.require(
+        ok=1 <= len(variants) <= MOST_VARIANTS,
+        message=f"variants must be 1 to {MOST_VARIANTS}, got {len(variants)}",
+    )
+    names = [variant.name for variant in variants]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        faults.require(ok=False, message=f"variants must differ in name, got {name!r} twice")
+    faults.require(
+        ok=not variants or any(variant.weight > 0 for variant in variants),
+        message="at least one variant must have a weight above 0, got none",
+    )
+    for variant in variants:
+        family = variant.instance_type.split(".")[1]
+        faults.require(
+            ok=not (encrypted and _LOCAL_DISK.fullmatch(family)),
+            message=f"kms_key cannot encrypt the local disk of {variant.instance_type} ({variant.name!r})",
+        )
+
+
+def production_variant(variant: InstanceVariant) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
+    """Return the CloudFormation form of a variant; weight 0 stays 0."""
+    return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+        variant_name=variant.name,
+        model_name=variant.model.model_name,
+        instance_type=variant.instance_type,
+        initial_instance_count=variant.initial_count,
+        initial_variant_weight=variant.weight,
+    )
+
+
+def metrics_config(frequency: int | None) -> sagemaker.CfnEndpointConfig.MetricsConfigProperty:
+    """Return the metrics settings; detailed observability is off, because it scrapes `/metrics`."""
+    return sagemaker.CfnEndpointConfig.MetricsConfigProperty(
+        enable_enhanced_metrics=frequency is not None,
+        metric_publish_frequency_in_seconds=frequency,
+        enable_detailed_observability=False,
+    )

@@ -1,0 +1,133 @@
+"""What each handler may do: a table of needs, and the statement behind each need."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from aws_cdk import aws_iam as iam
+
+from tidegate._targets import Targets
+
+Conditions = Mapping[str, Mapping[str, str]]
+
+
+def _allow(
+    sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Conditions | None = None
+) -> iam.PolicyStatement:
+    plain: dict[str, Any] | None = None if conditions is None else {k: dict(v) for k, v in conditions.items()}
+    return iam.PolicyStatement(sid=sid, actions=list(actions), resources=list(resources), conditions=plain)
+
+
+_SAGEMAKER_SCALING: Final[Conditions] = {
+    "StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}
+}
+_TO_SAGEMAKER: Final[Conditions] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+
+_NEEDS: Final[Mapping[str, Callable[[Targets], iam.PolicyStatement]]] = MappingProxyType(
+    {
+        "ledger": lambda t: _allow(
+            "Ledger",
+            [f"dynamodb:{verb}" for verb in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")],
+            [t.ledger_arn],
+        ),
+        "endpoint": lambda t: _allow("ReadEndpoint", ["sagemaker:DescribeEndpoint"], t.endpoint),
+        "definitions": lambda t: _allow(
+            "ReadDefinitions",
+            ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
+            [*t.any_config, *t.any_model],
+        ),
+        "package": lambda t: _allow("ReadPackage", ["sagemaker:DescribeModelPackage"], t.packages),
+        "artifact": lambda t: _allow(
+            "ReadArtifact", ["s3:GetObject", "s3:GetObjectVersion"], [f"{arn}/*" for arn in t.bucket_arns]
+        ),
+        "list_artifacts": lambda t: _allow("ListArtifacts", ["s3:ListBucket"], t.bucket_arns),
+        "pointer": lambda t: _allow("ReadPointer", ["ssm:GetParameter", "ssm:GetParameters"], [t.pointer]),
+        "move_pointer": lambda t: _allow("MovePointer", ["ssm:PutParameter"], [t.pointer]),
+        "create": lambda t: _allow(
+            "CreateCandidate",
+            ["sagemaker:AddTags", "sagemaker:CreateEndpointConfig", "sagemaker:CreateModel"],
+            [*t.own_configs, *t.own_models],
+        ),
+        "pass_role": lambda t: _allow(
+            "PassExecutionRole", ["iam:PassRole"], [t.execution_role_arn], _TO_SAGEMAKER
+        ),
+        "update": lambda t: _allow(
+            "UpdateEndpoint", ["sagemaker:UpdateEndpoint"], [*t.endpoint, *t.any_config]
+        ),
+        "weights": lambda t: _allow(
+            "SetWeights", ["sagemaker:UpdateEndpointWeightsAndCapacities"], t.endpoint
+        ),
+        "scaling": lambda _: _allow(
+            "ReadScaling",
+            [
+                "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+            ],
+            ["*"],
+        ),
+        "suspend": lambda t: _allow(
+            "SuspendScaling",
+            ["application-autoscaling:RegisterScalableTarget"],
+            [t.scalable_targets],
+            _SAGEMAKER_SCALING,
+        ),
+        "detach": lambda t: _allow(
+            "DetachScaling",
+            ["application-autoscaling:DeregisterScalableTarget"],
+            [t.scalable_targets],
+            _SAGEMAKER_SCALING,
+        ),
+        "metrics": lambda _: _allow("ReadMetrics", ["cloudwatch:GetMetricData"], ["*"]),
+        "alarms": lambda t: _allow("ReadAlarms", ["cloudwatch:DescribeAlarms"], [t.alarms]),
+        "stack": lambda t: _allow(
+            "ReadStack",
+            [
+                "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStackResource",
+                "cloudformation:DescribeStackResources",
+                "cloudformation:DescribeStacks",
+            ],
+            [t.hosting],
+        ),
+        "update_stack": lambda t: _allow("UpdateStack", ["cloudformation:UpdateStack"], [t.hosting]),
+        "start_rollout": lambda t: _allow("StartRollout", ["states:StartExecution"], [t.rollout_machine]),
+        "start_rollback": lambda t: _allow("StartRollback", ["states:StartExecution"], [t.rollback_machine]),
+        "list_runs": lambda t: _allow(
+            "ListExecutions", ["states:ListExecutions"], [t.rollout_machine, t.rollback_machine]
+        ),
+        "describe_runs": lambda t: _allow(
+            "DescribeExecutions",
+            ["states:DescribeExecution"],
+            [t.executions("rollout"), t.executions("rollback")],
+        ),
+        "stop_rollout": lambda t: _allow("StopRollout", ["states:StopExecution"], [t.executions("rollout")]),
+        "notify": lambda t: _allow("Notify", ["events:PutEvents"], [t.bus]),
+    }
+)
+
+HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "first_version": "ledger endpoint package artifact list_artifacts pointer move_pointer stack notify",
+        "check": "ledger endpoint definitions package artifact list_artifacts pointer stack scaling alarms "
+        "metrics list_runs describe_runs notify",
+        "prepare": "ledger endpoint definitions package pointer stack create pass_role update weights scaling "
+        "suspend notify",
+        "shift": "ledger endpoint weights notify",
+        "judge": "ledger endpoint metrics alarms notify",
+        "promote": "ledger endpoint definitions pointer move_pointer stack update_stack weights scaling "
+        "suspend notify",
+        "roll_back": "ledger endpoint definitions pointer move_pointer stack update_stack update weights "
+        "scaling suspend list_runs describe_runs stop_rollout notify",
+        "watchdog": "ledger endpoint list_runs describe_runs start_rollback notify",
+        "start_on_approval": "ledger package pointer start_rollout describe_runs notify",
+        "end": "ledger endpoint definitions stack scaling suspend notify",
+        "guard": "ledger endpoint definitions pointer stack scaling suspend detach",
+    }
+)
+"""Every handler by folder, with its needs."""
+
+
+def statements(folder: str, targets: Targets) -> list[iam.PolicyStatement]:
+    """Return the statements of one handler; a need without any resource is left out."""
+    needed = [_NEEDS[need](targets) for need in HANDLERS[folder].split()]
+    return [statement for statement in needed if statement.resources]

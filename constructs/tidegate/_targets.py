@@ -1,0 +1,115 @@
+"""ARNs of everything a rollout may touch, made from names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import ArnFormat, Stack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What one rollout is about.
+
+    Attributes:
+        stack: The stack of the controller, for partition, region and account.
+        endpoint_name: Name of the endpoint.
+        group_name: Name of the model package group.
+        pointer_parameter: Name of the SSM parameter with the live version.
+        hosting_stack: Name of the stack that owns the endpoint.
+        ledger_arn: ARN of the ledger table.
+        execution_role_arn: ARN of the role that candidate models run as.
+        bucket_arns: ARNs of the buckets with model artifacts.
+
+    """
+
+    stack: Stack
+    endpoint_name: str
+    group_name: str
+    pointer_parameter: str
+    hosting_stack: str
+    ledger_arn: str
+    execution_role_arn: str
+    bucket_arns: Sequence[str]
+
+    @property
+    def rollout_machine(self) -> str:
+        """ARN of the machine that rolls out."""
+        return self._colon("states", "stateMachine", f"{self.endpoint_name}-rollout")
+
+    @property
+    def rollback_machine(self) -> str:
+        """ARN of the machine that rolls back."""
+        return self._colon("states", "stateMachine", f"{self.endpoint_name}-rollback")
+
+    def executions(self, kind: str) -> str:
+        """ARN pattern of the executions of the machine `rollout` or `rollback`."""
+        return self._colon("states", "execution", f"{self.endpoint_name}-{kind}:*")
+
+    @property
+    def endpoint(self) -> list[str]:
+        """ARN of the endpoint; SageMaker writes names in ARNs in lower case."""
+        return self._sagemaker("endpoint", self.endpoint_name)
+
+    @property
+    def any_config(self) -> list[str]:
+        """ARN pattern of all configurations: CloudFormation chooses the name of the stack's own."""
+        return self._sagemaker("endpoint-config", "*")
+
+    @property
+    def own_configs(self) -> list[str]:
+        """ARN pattern of the configurations the controller makes."""
+        return self._sagemaker("endpoint-config", f"{self.endpoint_name}-*")
+
+    @property
+    def any_model(self) -> list[str]:
+        """ARN pattern of all models: CloudFormation chooses the name of the stack's own."""
+        return self._sagemaker("model", "*")
+
+    @property
+    def own_models(self) -> list[str]:
+        """ARN pattern of the models the controller makes."""
+        return self._sagemaker("model", f"{self.endpoint_name}-*")
+
+    @property
+    def packages(self) -> list[str]:
+        """ARN pattern of the versions in the model package group."""
+        return self._sagemaker("model-package", f"{self.group_name}/*")
+
+    @property
+    def pointer(self) -> str:
+        """ARN of the live pointer."""
+        return self._slash("ssm", "parameter", self.pointer_parameter.removeprefix("/"))
+
+    @property
+    def hosting(self) -> str:
+        """ARN pattern of the hosting stack: CloudFormation adds an id to the name."""
+        return self._slash("cloudformation", "stack", f"{self.hosting_stack}/*")
+
+    @property
+    def alarms(self) -> str:
+        """ARN pattern of the endpoint's alarms."""
+        return self._colon("cloudwatch", "alarm", f"{self.endpoint_name}-*")
+
+    @property
+    def scalable_targets(self) -> str:
+        """ARN pattern of scalable targets: their ids are Application Auto Scaling's choice."""
+        return self._slash("application-autoscaling", "scalable-target", "*")
+
+    @property
+    def bus(self) -> str:
+        """ARN of the default event bus."""
+        return self._slash("events", "event-bus", "default")
+
+    def _sagemaker(self, resource: str, name: str) -> list[str]:
+        return [self._slash("sagemaker", resource, spelt) for spelt in sorted({name, name.lower()})]
+
+    def _slash(self, service: str, resource: str, name: str) -> str:
+        return self._arn(service, resource, name, ArnFormat.SLASH_RESOURCE_NAME)
+
+    def _colon(self, service: str, resource: str, name: str) -> str:
+        return self._arn(service, resource, name, ArnFormat.COLON_RESOURCE_NAME)
+
+    def _arn(self, service: str, resource: str, name: str, arn_format: ArnFormat) -> str:
+        return self.stack.format_arn(
+            service=service, resource=resource, resource_name=name, arn_format=arn_format
+        )

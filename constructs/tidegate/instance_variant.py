@@ -1,0 +1,52 @@
+"""An instance-backed production variant."""
+
+import math
+from dataclasses import dataclass
+
+from tidegate._validation import INSTANCE_TYPE_PATTERN, Faults
+from tidegate.model import Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceVariant:
+    """A production variant: one model on a fleet of identical instances.
+
+    Attributes:
+        name: Stable name of the variant, at most 63 characters.
+        model: The model that every instance of the variant serves.
+        instance_type: SageMaker instance type, for example `ml.m5.large`.
+        initial_count: Number of instances at creation, at least 1.
+        weight: Share of the traffic relative to the sum of all weights; 0 is legal and means a dark variant.
+
+    Raises:
+        ValueError: naming every fault at once.
+
+    Example:
+        InstanceVariant(name="live", model=model, instance_type="ml.m5.large", initial_count=2)
+
+    Source:
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html
+
+    """
+
+    name: str
+    model: Model
+    instance_type: str
+    initial_count: int = 1
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        faults = Faults(f"variant {self.name!r}")
+        faults.require_name(self.name, field="name")
+        faults.require(
+            ok=INSTANCE_TYPE_PATTERN.fullmatch(self.instance_type) is not None,
+            message=f"instance_type must look like ml.m5.large, got {self.instance_type!r}",
+        )
+        faults.require(
+            ok=self.initial_count >= 1, message=f"initial_count must be at least 1, got {self.initial_count}"
+        )
+        faults.require(
+            ok=math.isfinite(self.weight) and self.weight >= 0,
+            message=f"weight must be a number of at least 0, got {self.weight}",
+        )
+        faults.raise_if_any()

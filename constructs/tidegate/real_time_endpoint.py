@@ -1,0 +1,177 @@
+"""A real-time endpoint with one or more instance variants."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
+
+from aws_cdk import ArnFormat, CfnDeletionPolicy, Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from tidegate._endpoint_resources import check_endpoint, metrics_config, production_variant
+from tidegate._fingerprint import fingerprint
+from tidegate.instance_variant import InstanceVariant
+from tidegate.variant_scaling import TargetTracking, VariantScaling
+
+_ONE_MINUTE: Final = 60
+
+
+class RealTimeEndpoint(Construct):
+    """A real-time endpoint: a named endpoint on an unnamed, retained configuration.
+
+    Every property of a configuration is create-only, so any change makes a new one; the old one stays,
+    because the endpoint may still roll back to it. Without scaling the template owns the instance counts.
+    With scaling the scaler owns them: updates then keep the counts, and take the weights from the
+    configuration.
+
+    Args:
+        scope: The parent construct.
+        construct_id: Id within the parent.
+        variants: One to ten variants with different names.
+        endpoint_name: Stable name, at most 63 characters; CloudFormation's choice when None.
+        metrics_frequency_seconds: How often the invocation metrics are published: one of 10, 30, 60, 120,
+            180, 240, 300. SageMaker's default of 60 when None.
+        kms_key: Key for the instances' storage volumes; an AWS key when None.
+
+    Raises:
+        ValueError: naming every fault at once.
+
+    Example:
+        live = InstanceVariant(name="live", model=model, instance_type="ml.m5.large", initial_count=2)
+        endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[live], endpoint_name="digits")
+        endpoint.add_scaling(live, tracking=tracking)
+
+    Source:
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        variants: Sequence[InstanceVariant],
+        endpoint_name: str | None = None,
+        metrics_frequency_seconds: int | None = None,
+        kms_key: kms.IKey | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        check_endpoint(variants, endpoint_name, metrics_frequency_seconds, encrypted=kms_key is not None)
+        self._variants = tuple(variants)
+        self._scaling: dict[str, TargetTracking] = {}
+        self._declared = [
+            [
+                variant.name,
+                variant.instance_type,
+                variant.initial_count,
+                variant.weight,
+                variant.model.fingerprint,
+            ]
+            for variant in self._variants
+        ] + [[metrics_frequency_seconds, kms_key.key_arn if kms_key is not None else None]]
+        config = self._define_config(metrics_frequency_seconds, kms_key)
+        resource = self._define_endpoint(endpoint_name, config)
+        self.endpoint_config_name: str = config.attr_endpoint_config_name
+        """Name of the stack's own configuration (a deploy-time token)."""
+        self.endpoint_name: str = endpoint_name if endpoint_name is not None else resource.attr_endpoint_name
+        """Name of the endpoint: the given one, else a deploy-time token."""
+        self.endpoint_arn: str = Stack.of(self).format_arn(
+            service="sagemaker",
+            resource="endpoint",
+            resource_name=self.endpoint_name.lower() if endpoint_name is not None else self.endpoint_name,
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )
+        """ARN of the endpoint; SageMaker writes names in ARNs in lower case."""
+
+    @property
+    def shape_hash(self) -> str:
+        """Digest of all that a deploy could change: models, variants, metrics, scaling. Read it last."""
+        return fingerprint(self, [self._declared, *(asdict(tracking) for tracking in self._scaling.values())])
+
+    def add_scaling(self, variant: InstanceVariant, *, tracking: TargetTracking) -> VariantScaling:
+        """Scale `variant` by its load; from then on deploys keep the counts the scaler chose.
+
+        Raises:
+            ValueError: when the endpoint has no such variant, the variant is scaled already, or cannot be
+                scaled.
+
+        """
+        if variant not in self._variants:
+            names = [known.name for known in self._variants]
+            raise ValueError(f"variant must be one of the endpoint's {names}, got {variant.name!r}")
+        if variant.name in self._scaling:
+            raise ValueError(f"variant {variant.name!r} is scaled already")
+        scaling = VariantScaling(
+            self,
+            f"Scaling-{variant.name}",
+            endpoint_name=self._resource.attr_endpoint_name,
+            variant=variant,
+            tracking=tracking,
+        )
+        self._scaling[variant.name] = tracking
+        self._resource.retain_all_variant_properties = True
+        self._resource.exclude_retained_variant_properties = [
+            sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type="DesiredWeight")
+        ]
+        return scaling
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` invoke this endpoint."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee, actions=["sagemaker:InvokeEndpoint"], resource_arns=[self.endpoint_arn]
+        )
+
+    def metric(
+        self, metric_name: str, *, variant_name: str, statistic: str = "Sum", period: Duration | None = None
+    ) -> cloudwatch.Metric:
+        """Return an invocation metric of one variant (`AWS/SageMaker`), over one minute by default."""
+        return cloudwatch.Metric(
+            namespace="AWS/SageMaker",
+            metric_name=metric_name,
+            dimensions_map={"EndpointName": self.endpoint_name, "VariantName": variant_name},
+            statistic=statistic,
+            period=period if period is not None else Duration.seconds(_ONE_MINUTE),
+        )
+
+    def metric_invocations(self, variant_name: str) -> cloudwatch.Metric:
+        """Return the number of requests sent to the variant."""
+        return self.metric("Invocations", variant_name=variant_name)
+
+    def metric_server_errors(self, variant_name: str) -> cloudwatch.Metric:
+        """Return the number of requests that ended with a 5xx status."""
+        return self.metric("Invocation5XXErrors", variant_name=variant_name)
+
+    def metric_model_errors(self, variant_name: str) -> cloudwatch.Metric:
+        """Return the number of requests that the model container did not answer with 2xx."""
+        return self.metric("InvocationModelErrors", variant_name=variant_name)
+
+    def metric_model_latency(self, variant_name: str, *, statistic: str = "p90") -> cloudwatch.Metric:
+        """Return the time the model container took, in microseconds; the 90th percentile by default."""
+        return self.metric("ModelLatency", variant_name=variant_name, statistic=statistic)
+
+    def _define_config(self, frequency: int | None, kms_key: kms.IKey | None) -> sagemaker.CfnEndpointConfig:
+        config = sagemaker.CfnEndpointConfig(
+            self,
+            "Config",
+            production_variants=[production_variant(variant) for variant in self._variants],
+            kms_key_id=kms_key.key_arn if kms_key is not None else None,
+            metrics_config=metrics_config(frequency),
+        )
+        config.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
+        config.cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
+        return config
+
+    def _define_endpoint(
+        self, endpoint_name: str | None, config: sagemaker.CfnEndpointConfig
+    ) -> sagemaker.CfnEndpoint:
+        self._resource = sagemaker.CfnEndpoint(
+            self,
+            "Resource",
+            endpoint_name=endpoint_name,
+            endpoint_config_name=config.attr_endpoint_config_name,
+        )
+        return self._resource

@@ -1,0 +1,177 @@
+"""The rollout controller of one endpoint."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from aws_cdk import Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from tidegate._handlers import Handler
+from tidegate._permissions import HANDLERS, statements
+from tidegate._rollback_machine import RollbackMachine
+from tidegate._rollout_machine import RolloutMachine
+from tidegate._rules import RolloutRules
+from tidegate._targets import Targets
+from tidegate._validation import Faults
+from tidegate.candidate_alarms import CandidateAlarms
+from tidegate.hosting_guard import guard_function_name
+from tidegate.rollout_ledger import RolloutLedger
+from tidegate.rollout_plan import RolloutPlan
+
+MAX_ENDPOINT_NAME: Final = 58
+"""Longest name of an endpoint with a rollout: the guard's function is called `{endpoint_name}-guard`."""
+
+
+class Rollout(Construct):
+    """Rolls approved model versions out to one endpoint, step by step, and rolls them back.
+
+    An approval in the model package group starts the state machine `{endpoint_name}-rollout`. It shifts
+    traffic from `live` to `candidate` by the plan, judges every step, and promotes by moving the pointer
+    and updating the hosting stack. Verdicts, alarms, failures and a watchdog start
+    `{endpoint_name}-rollback`.
+
+    The endpoint, its stack and the pointer are named, not referenced: they are born after the controller.
+
+    Args:
+        scope: The parent construct.
+        construct_id: Id within the parent.
+        endpoint_name: Name of the endpoint, at most 58 characters; its live variant must be called `live`.
+        model_package_group_name: Group whose approved versions are rolled out.
+        pointer_parameter: Name of the SSM parameter with the live version's ARN; starts with `/`. The first
+            approved version creates it; no stack may own it.
+        hosting_stack_name: Name of the CloudFormation stack that owns the endpoint.
+        execution_role: Role that candidate models run as.
+        artifact_buckets: Buckets with the models' artifacts, checked before a rollout.
+        plan: Steps, evidence and policies.
+        ledger: Table for leases and decisions, keyed by `endpoint` and `entry`; a new `RolloutLedger` when
+            None.
+
+    Raises:
+        ValueError: naming every fault at once.
+
+    Example:
+        Rollout(
+            stack,
+            "Rollout",
+            endpoint_name="digits",
+            model_package_group_name="digits",
+            pointer_parameter="/digits/live-model-package",
+            hosting_stack_name="digits-hosting",
+            execution_role=role,
+            artifact_buckets=[bucket],
+            plan=RolloutPlan.canary(percent=5),
+        )
+
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        endpoint_name: str,
+        model_package_group_name: str,
+        pointer_parameter: str,
+        hosting_stack_name: str,
+        execution_role: iam.IRole,
+        artifact_buckets: Sequence[s3.IBucket],
+        plan: RolloutPlan,
+        ledger: dynamodb.ITable | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        _check(endpoint_name, model_package_group_name, pointer_parameter)
+        self.ledger: dynamodb.ITable = ledger if ledger is not None else RolloutLedger(self, "Ledger").table
+        """The table of leases and decisions."""
+        self._targets = Targets(
+            stack=Stack.of(self),
+            endpoint_name=endpoint_name,
+            group_name=model_package_group_name,
+            pointer_parameter=pointer_parameter,
+            hosting_stack=hosting_stack_name,
+            ledger_arn=self.ledger.table_arn,
+            execution_role_arn=execution_role.role_arn,
+            bucket_arns=[bucket.bucket_arn for bucket in artifact_buckets],
+        )
+        self.candidate_alarms = CandidateAlarms(
+            self, "Alarms", endpoint_name=endpoint_name, signals=plan.signals
+        )
+        """The alarms on the candidate."""
+        self._functions = self._define_functions(plan)
+        self._define_machines(plan)
+        self._define_rules()
+
+    @property
+    def guard_function(self) -> lambda_.IFunction:
+        """The function behind `HostingGuard`."""
+        return self._functions["guard"]
+
+    def _define_functions(self, plan: RolloutPlan) -> Mapping[str, lambda_.IFunction]:
+        environment = self._environment(plan)
+        return {
+            folder: Handler(
+                self,
+                folder.title().replace("_", ""),
+                folder=folder,
+                environment=environment,
+                statements=statements(folder, self._targets),
+                function_name=(
+                    guard_function_name(self._targets.endpoint_name) if folder == "guard" else None
+                ),
+            ).function
+            for folder in HANDLERS
+        }
+
+    def _environment(self, plan: RolloutPlan) -> dict[str, str]:
+        return {
+            "ENDPOINT_NAME": self._targets.endpoint_name,
+            "POINTER_PARAMETER": self._targets.pointer_parameter,
+            "HOSTING_STACK": self._targets.hosting_stack,
+            "LEDGER_TABLE": self.ledger.table_name,
+            "MODEL_PACKAGE_GROUP": self._targets.group_name,
+            "PLAN": plan.to_json(),
+            "EXECUTION_ROLE_ARN": self._targets.execution_role_arn,
+            "ROLLOUT_STATE_MACHINE": self._targets.rollout_machine,
+            "ROLLBACK_STATE_MACHINE": self._targets.rollback_machine,
+        }
+
+    def _define_machines(self, plan: RolloutPlan) -> None:
+        name = self._targets.endpoint_name
+        rollback = RollbackMachine(self, "Back", name=f"{name}-rollback", functions=self._functions)
+        rollout = RolloutMachine(
+            self,
+            "Out",
+            name=f"{name}-rollout",
+            functions=self._functions,
+            rollback=rollback.machine,
+            plan=plan,
+        )
+        self.rollout_state_machine_arn: str = rollout.machine.state_machine_arn
+        """ARN of the machine `{endpoint_name}-rollout`."""
+        self.rollback_state_machine_arn: str = rollback.machine.state_machine_arn
+        """ARN of the machine `{endpoint_name}-rollback`."""
+
+    def _define_rules(self) -> None:
+        RolloutRules(
+            self,
+            "Rules",
+            group_name=self._targets.group_name,
+            rollout_machine_arn=self.rollout_state_machine_arn,
+            alarms=self.candidate_alarms.alarms,
+            start_on_approval=self._functions["start_on_approval"],
+            watchdog=self._functions["watchdog"],
+        )
+
+
+def _check(endpoint_name: str, group_name: str, pointer_parameter: str) -> None:
+    faults = Faults(f"rollout of {endpoint_name!r}")
+    faults.require_name(endpoint_name, field="endpoint_name", longest=MAX_ENDPOINT_NAME)
+    faults.require_name(group_name, field="model_package_group_name")
+    faults.require(
+        ok=pointer_parameter.startswith("/"),
+        message=f"pointer_parameter must start with /, got {pointer_parameter!r}",
+    )
+    faults.raise_if_any()

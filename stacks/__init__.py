@@ -1,0 +1,1 @@
+"""The deployable stacks and the service files they are made from."""

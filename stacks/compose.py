@@ -1,0 +1,67 @@
+"""Define the three stacks of every deployment."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aws_cdk import (
+    App,
+    CliCredentialsStackSynthesizer,
+    DefaultStackSynthesizer,
+    IStackSynthesizer,
+    Tags,
+)
+from aws_cdk import Environment as Where
+
+from stacks.controller import ControllerStack
+from stacks.foundation import FoundationStack
+from stacks.hosting import HostingStack
+from stacks.service_file import Environment
+from stacks.service_files import Deployment
+
+
+def define_stacks(app: App, deployments: Sequence[Deployment]) -> None:
+    """Define foundation, controller and hosting of every deployment, in the order of birth."""
+    for deployment in deployments:
+        _define(app, deployment)
+
+
+def _define(app: App, deployment: Deployment) -> None:
+    name, service = deployment.name, deployment.service
+    where = Where(account=deployment.environment.account, region=deployment.environment.region)
+
+    def options(role: str) -> dict[str, Any]:
+        return {
+            "env": where,
+            "synthesizer": _synthesizer(deployment.environment),
+            "description": f"Tidegate: {role} of {service.service} in {deployment.environment_name}",
+        }
+
+    foundation = FoundationStack(app, f"{name}-foundation", deployment=deployment, **options("foundation"))
+    controller = ControllerStack(
+        app,
+        f"{name}-controller",
+        deployment=deployment,
+        foundation=foundation,
+        hosting_stack_name=f"{name}-hosting",
+        **options("controller"),
+    )
+    hosting = HostingStack(
+        app,
+        f"{name}-hosting",
+        deployment=deployment,
+        execution_role=foundation.execution_role,
+        **options("hosting"),
+    )
+    # Only the guard's function is needed from the controller, and by name: nothing else says so.
+    hosting.add_stack_dependency(controller, "the guard's function lies there")
+    for stack in (foundation, controller, hosting):
+        # Stable tags only: one that changed with every commit would touch all of hosting at every deploy.
+        Tags.of(stack).add("tidegate:service", service.service)
+        Tags.of(stack).add("tidegate:environment", deployment.environment_name)
+
+
+def _synthesizer(environment: Environment) -> IStackSynthesizer:
+    if environment.deploy_with == "cli-credentials":
+        return CliCredentialsStackSynthesizer()
+    # The rule would add a parameter to the template that every promotion had to pass on and read.
+    return DefaultStackSynthesizer(generate_bootstrap_version_rule=False)

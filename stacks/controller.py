@@ -1,0 +1,47 @@
+"""The rollout controller of one service in one environment."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from stacks.acknowledgements import acknowledge_findings
+from stacks.foundation import FoundationStack
+from stacks.service_files import Deployment
+from tidegate import Rollout
+
+
+class ControllerStack(Stack):
+    """State machines, handlers, alarms and rules."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deployment: Deployment,
+        foundation: FoundationStack,
+        hosting_stack_name: str,
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack)
+        rollout = Rollout(
+            self,
+            "Rollout",
+            endpoint_name=deployment.name,
+            model_package_group_name=deployment.name,
+            pointer_parameter=deployment.pointer_parameter,
+            hosting_stack_name=hosting_stack_name,
+            execution_role=foundation.execution_role,
+            artifact_buckets=[foundation.bucket],
+            plan=deployment.service.rollout.plan(),
+            ledger=foundation.ledger,
+        )
+        CfnOutput(self, "EndpointName", value=deployment.name)
+        CfnOutput(self, "PointerParameter", value=deployment.pointer_parameter)
+        CfnOutput(self, "HostingStack", value=hosting_stack_name)
+        CfnOutput(self, "LedgerTable", value=rollout.ledger.table_name)
+        CfnOutput(self, "RolloutStateMachine", value=rollout.rollout_state_machine_arn)
+        CfnOutput(self, "RollbackStateMachine", value=rollout.rollback_state_machine_arn)
+        CfnOutput(self, "ModelPackageGroup", value=deployment.name)
+        acknowledge_findings(self)

@@ -1,0 +1,40 @@
+"""What is wrong inside of a value, found by a validator that sees all of it."""
+
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from pydantic_core import PydanticCustomError
+
+FINDINGS: Final = "findings"
+SAME: Final = object()
+"""Marks "what was found is the value at this place"."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A fault at a place below the validated value.
+
+    Attributes:
+        at: Keys and indices from the validated value to the faulty one.
+        message: What is allowed there.
+        got: What was found; the value at that place by default.
+
+    """
+
+    at: tuple[str | int, ...]
+    message: str
+    got: Any = SAME
+
+
+def refuse(value: T, findings: list[Finding]) -> T:
+    """Return `value` if there are no findings.
+
+    Raises:
+        PydanticCustomError: carrying all findings, so that each is reported at its own line.
+
+    """
+    if findings:
+        raise PydanticCustomError(FINDINGS, "is refused", {FINDINGS: findings})
+    return value

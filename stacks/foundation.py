@@ -1,0 +1,40 @@
+"""What outlives every model version and every controller."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from stacks.acknowledgements import acknowledge_findings
+from stacks.service_files import Deployment
+from tidegate import ArtifactBucket, ExecutionRole, ModelRegistry, RolloutLedger
+
+
+class FoundationStack(Stack):
+    """Artifacts, registry, ledger and execution role: retained, and protected from deletion."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, **stack: Any) -> None:
+        super().__init__(scope, construct_id, termination_protection=True, **stack)
+        self.bucket = ArtifactBucket(self, "Artifacts").bucket
+        self.ledger = RolloutLedger(self, "Ledger").table
+        self.execution_role = ExecutionRole(
+            self,
+            "ExecutionRole",
+            endpoint_name=deployment.name,
+            artifact_buckets=[self.bucket],
+            repository_arns=deployment.service.model.repositories,
+        ).role
+        registry = ModelRegistry(
+            self,
+            "Registry",
+            group_name=deployment.name,
+            description=deployment.service.description or None,
+        )
+        CfnOutput(self, "ArtifactBucket", value=self.bucket.bucket_name)
+        CfnOutput(self, "ModelPackageGroup", value=registry.group_name)
+        CfnOutput(self, "LedgerTable", value=self.ledger.table_name)
+        # "ExecutionRole" is the construct's own id: only the logical id must carry the name.
+        CfnOutput(self, "ExecutionRoleArn", value=self.execution_role.role_arn).override_logical_id(
+            "ExecutionRole"
+        )
+        acknowledge_findings(self)

@@ -1,0 +1,74 @@
+"""The endpoint of one service in one environment, on the promoted model version."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, CfnParameter, Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.service_files import Deployment
+from tidegate import HostingGuard, InstanceVariant, Model, ModelSource, RealTimeEndpoint, TargetTracking
+
+
+class HostingStack(Stack):
+    """Model, endpoint configuration, endpoint and scaling; the live pointer says which version."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deployment: Deployment,
+        execution_role: iam.IRole,
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack)
+        service = deployment.service
+        # No stack owns the pointer: CloudFormation reads it anew at every deploy, and refuses without it.
+        pointer = CfnParameter(
+            self,
+            "LiveModelPackage",
+            type="AWS::SSM::Parameter::Value<String>",
+            default=deployment.pointer_parameter,
+            description="The live model package version; the first approved version creates it",
+        )
+        source = ModelSource.model_package(pointer.value_as_string, environment=service.model.environment)
+        model = Model(self, "Model", source=source, role=execution_role)
+        live = InstanceVariant(
+            name="live",
+            model=model,
+            instance_type=service.endpoint.instance_type,
+            initial_count=service.endpoint.instances,
+        )
+        endpoint = RealTimeEndpoint(
+            self,
+            "Endpoint",
+            variants=[live],
+            endpoint_name=deployment.name,
+            metrics_frequency_seconds=service.endpoint.metrics_frequency_seconds,
+        )
+        self._scale(endpoint, live, deployment)
+        guard = HostingGuard(
+            self,
+            "Guard",
+            endpoint_name=deployment.name,
+            endpoint=endpoint,
+            model_package=pointer.value_as_string,
+        )
+        model.node.add_dependency(guard)
+        CfnOutput(self, "EndpointName", value=deployment.name)
+        CfnOutput(self, "EndpointConfigName", value=endpoint.endpoint_config_name)
+        CfnOutput(self, "ModelPackage", value=pointer.value_as_string)
+
+    def _scale(self, endpoint: RealTimeEndpoint, live: InstanceVariant, deployment: Deployment) -> None:
+        scaling = deployment.service.endpoint.scaling
+        if scaling is None:
+            return
+        endpoint.add_scaling(
+            live,
+            tracking=TargetTracking(
+                min_capacity=scaling.min,
+                max_capacity=scaling.max,
+                invocations_per_instance_per_minute=scaling.invocations_per_instance_per_minute,
+            ),
+        )

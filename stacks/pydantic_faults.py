@@ -1,0 +1,111 @@
+"""Pydantic's errors in the words of the service files."""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from stacks.findings import FINDINGS, SAME
+from stacks.yaml_source import Place, YamlSource
+
+# What is allowed, by pydantic's type of error; its own words where none is better.
+_ALLOWED: Final[Mapping[str, str]] = {
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping of fields",
+    "model_attributes_type": "must be a mapping of fields",
+    "tuple_type": "must be a list",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be above {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be below {lt}",
+    "literal_error": "must be {expected}",
+    "string_too_long": "must be at most {max_length} characters",
+    "string_too_short": "must not be empty",
+    "string_pattern_mismatch": "must match {pattern}",
+    "too_short": "must not be empty",
+}
+
+
+def describe(
+    source: YamlSource, error: ValidationError, *, kind: type[BaseModel], below: Place = ()
+) -> list[str]:
+    """Return one line per fault, in the order of the file.
+
+    Args:
+        source: The file.
+        error: What pydantic found.
+        kind: The model that was validated, for the names of its fields.
+        below: Where in the file the validated value lies.
+
+    """
+    found = [
+        ((*below, *place), message)
+        for details in error.errors(include_url=False)
+        for place, message in _faults(details, kind)
+    ]
+    found.sort(key=lambda fault: source.line(fault[0]))
+    return [source.fault(place, message) for place, message in found]
+
+
+def did_you_mean(name: object, known: list[str]) -> str:
+    """Return `; did you mean 'x'?`, or the allowed names when none is near."""
+    near = difflib.get_close_matches(str(name), known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; allowed are {', '.join(known)}"
+
+
+def _faults(details: ErrorDetails, kind: type[BaseModel]) -> Iterator[tuple[Place, str]]:
+    place, got = details["loc"], details["input"]
+    if details["type"] == "missing":
+        yield place, "is missing"
+    elif details["type"] == "extra_forbidden":
+        fields = list(_model_at(kind, place[:-1]).model_fields)
+        yield place, f"unknown field{did_you_mean(place[-1], fields)}"
+    elif details["type"] == FINDINGS:
+        for finding in details["ctx"][FINDINGS]:
+            inner = _at(got, finding.at) if finding.got is SAME else finding.got
+            yield (*place, *finding.at), f"{finding.message}, got {_shown(inner)}"
+    else:
+        allowed = _ALLOWED.get(details["type"])
+        message = allowed.format(**details.get("ctx", {})) if allowed else details["msg"]
+        yield place, f"{message}, got {_shown(got)}"
+
+
+def _model_at(kind: type[BaseModel], place: Place) -> type[BaseModel]:
+    annotation: Any = kind
+    for key in place:
+        model = _first(annotation, _is_model)
+        annotation = model.model_fields[str(key)].annotation if _has_field(model, key) else annotation
+    return _first(annotation, _is_model) or kind
+
+
+def _has_field(model: type[BaseModel] | None, key: str | int) -> bool:
+    return model is not None and str(key) in model.model_fields
+
+
+def _is_model(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _first(annotation: Any, wanted: Callable[[object], bool]) -> Any:
+    if wanted(annotation):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _first(inner, wanted))), None)
+
+
+def _at(value: Any, place: Place) -> Any:
+    for key in place:
+        value = value[key]
+    return value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list | tuple) else repr(value)
