@@ -25,10 +25,11 @@ from tidegate_runtime.judge.assess import assess
 from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
 from tidegate_runtime.judge.counts import Bucket, Counts
 from tidegate_runtime.judge.evidence import Evidence
-from tidegate_runtime.judge.judgement import Judgement, SignalEvidence, Verdict
+from tidegate_runtime.judge.judgement import Comparison, Judgement, SignalEvidence, Verdict
 
 __all__ = [
     "Bucket",
+    "Comparison",
     "Counts",
     "Evidence",
     "JudgeConfig",

@@ -8,8 +8,7 @@ from tidegate_runtime.judge import reasons
 from tidegate_runtime.judge.config import JudgeConfig, Requirement
 from tidegate_runtime.judge.evidence import Evidence
 from tidegate_runtime.judge.findings import Finding
-from tidegate_runtime.judge.judgement import Judgement, Verdict
-from tidegate_runtime.judge.reasons import Comparison
+from tidegate_runtime.judge.judgement import Comparison, Judgement, Verdict
 from tidegate_runtime.judge.special import log_mean_exp
 
 Answer = tuple[Verdict, str]

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
+
+Comparison = Literal["relative", "absolute"]
+"""Against live, bucket by bucket; or against the tolerated rate, when no live variant takes traffic."""
 
 
 class Verdict(StrEnum):

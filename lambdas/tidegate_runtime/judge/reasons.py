@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from typing import Literal
 
 from tidegate_runtime.judge.config import JudgeConfig, Requirement
 from tidegate_runtime.judge.findings import Finding, e_value
+from tidegate_runtime.judge.judgement import Comparison
 
-Comparison = Literal["relative", "absolute"]
 _SHOWN_E_VALUE = 1e6
 
 
