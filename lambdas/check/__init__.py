@@ -1,0 +1,1 @@
+"""Takes the lease and checks what a rollout needs."""

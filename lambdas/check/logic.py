@@ -1,0 +1,168 @@
+"""What must be true before a rollout touches anything."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from tidegate_runtime.endpoint_status import IN_SERVICE, MOVING, same_config
+from tidegate_runtime.errors import (
+    BaselineUnhealthy,
+    EndpointMissing,
+    Incompatible,
+    LeaseHeld,
+    NotApproved,
+    Transient,
+)
+from tidegate_runtime.journal import RUNNING, Journal
+from tidegate_runtime.plan import Plan
+from tidegate_runtime.ports import (
+    LIVE,
+    Clock,
+    Endpoint,
+    EndpointView,
+    Lease,
+    Ledger,
+    Package,
+    Pointer,
+    Registry,
+    Scaling,
+    Stack,
+)
+from tidegate_runtime.state import Baseline, RunState
+
+_STABLE: Final = (
+    "CREATE_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "IMPORT_COMPLETE",
+    "IMPORT_ROLLBACK_COMPLETE",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """The checks, with what they read. Nothing but the lease and the record is written.
+
+    Example:
+        Check(plan=plan, endpoint=endpoint, ...)(state)
+    """
+
+    plan: Plan
+    group: str
+    endpoint: Endpoint
+    registry: Registry
+    stack: Stack
+    pointer: Pointer
+    scaling: Scaling
+    ledger: Ledger
+    clock: Clock
+    journal: Callable[..., Journal]
+
+    def __call__(self, state: RunState) -> RunState:
+        """Take the lease, check, and return the state with the baseline.
+
+        Raises:
+            LeaseHeld: another rollout is in flight.
+            NotApproved: the version is not approved any more.
+            BaselineUnhealthy: the endpoint is not what the stack and the pointer say.
+            Incompatible: the version cannot run beside the live one.
+            ArtifactMissing: its artifact cannot be read.
+            Transient: the endpoint or the stack is moving; try again.
+        """
+        journal = self.journal(rollout_id=state.rollout_id)
+        journal.open(package_arn=state.model_package_arn)
+        journal.require_running()
+        self._take_lease(state.rollout_id)
+        package = self.registry.package(state.model_package_arn)
+        self._check_package(package)
+        baseline = self._baseline()
+        self._check_compatible(package, baseline)
+        _check_instance_type(package, baseline)
+        fields: dict[str, Any] = {"baseline": asdict(baseline), "package_arn": state.model_package_arn}
+        journal.advance("CHECKED", **fields)
+        journal.record("CHECKED", **fields)
+        steps = len(self.plan.steps)
+        return replace(state, phase="CHECKED", steps_total=steps, baseline=baseline).done()
+
+    def _take_lease(self, rollout_id: str) -> None:
+        now = self.clock.now()
+        holder = self.ledger.lease()
+        replaceable = None
+        if holder is not None and holder.rollout_id != rollout_id and holder.expires_at < now:
+            run = self.ledger.run(holder.rollout_id)
+            replaceable = None if run is not None and run.status == RUNNING else holder
+        lease = Lease(rollout_id=rollout_id, expires_at=int(now) + self.plan.longest_seconds)
+        if not self.ledger.acquire(lease, replacing=replaceable):
+            raise LeaseHeld(f"the endpoint is held by rollout {holder.rollout_id if holder else 'unknown'}")
+
+    def _check_package(self, package: Package) -> None:
+        if package.approval != "Approved" or package.group != self.group:
+            found = f"{package.approval or 'no status'} in {package.group or 'no group'}"
+            raise NotApproved(f"{package.arn} must be Approved in {self.group}, got {found}")
+        if len(package.containers) != 1:
+            raise Incompatible(f"{package.arn} must have one container, got {len(package.containers)}")
+        artifact = package.containers[0].artifact_uri
+        if artifact:
+            self.registry.require_artifact(artifact, version=package.artifact_version)
+
+    def _baseline(self) -> Baseline:
+        stack = self.stack.describe()
+        if stack is None:
+            raise BaselineUnhealthy("the hosting stack does not exist: deploy it first")
+        if stack.in_progress:
+            raise Transient(f"the hosting stack is {stack.status}")
+        if stack.status not in _STABLE:
+            raise BaselineUnhealthy(f"the hosting stack is {stack.status}, must be one of {list(_STABLE)}")
+        live = self.pointer.read()
+        if live is None or live != stack.package_arn:
+            raise BaselineUnhealthy(f"the live pointer is {live}, but the stack runs {stack.package_arn}")
+        view = self._endpoint_in_service()
+        if not same_config(view.config_name, stack.config_name):
+            raise BaselineUnhealthy(
+                f"the endpoint has configuration {view.config_name}, but the stack's is {stack.config_name}"
+            )
+        return self._describe_baseline(view, package_arn=live)
+
+    def _endpoint_in_service(self) -> EndpointView:
+        try:
+            view = self.endpoint.describe()
+        except EndpointMissing as error:
+            raise BaselineUnhealthy("the endpoint does not exist: deploy the hosting stack first") from error
+        if view.status in MOVING:
+            raise Transient(f"the endpoint is {view.status}")
+        if view.status != IN_SERVICE:
+            raise BaselineUnhealthy(f"the endpoint is {view.status}, must be {IN_SERVICE}")
+        return view
+
+    def _describe_baseline(self, view: EndpointView, *, package_arn: str) -> Baseline:
+        config = self.endpoint.config(view.config_name)
+        variants = config.get("ProductionVariants", [])
+        names = [variant["VariantName"] for variant in variants]
+        live = view.variant(LIVE)
+        if names != [LIVE] or live is None or config.get("ShadowProductionVariants"):
+            raise Incompatible(f"the endpoint must have the one variant {LIVE!r}, got {names}")
+        if "InstanceType" not in variants[0]:
+            raise Incompatible("the variant live must run on instances of one type")
+        return Baseline(
+            config_name=view.config_name,
+            model_name=variants[0].get("ModelName", ""),
+            package_arn=package_arn,
+            instances=live.desired_instances,
+            instance_type=variants[0]["InstanceType"],
+            scaling=self.scaling.suspended(),
+        )
+
+    def _check_compatible(self, package: Package, baseline: Baseline) -> None:
+        model = self.endpoint.model(baseline.model_name)
+        containers = model.get("Containers") or [model.get("PrimaryContainer", {})]
+        if len(containers) != 1:
+            raise Incompatible(f"the live model must have one container, got {len(containers)}")
+        if package.arn == baseline.package_arn:
+            raise Incompatible(f"{package.arn} is live already")
+
+
+def _check_instance_type(package: Package, baseline: Baseline) -> None:
+    if package.instance_types and baseline.instance_type not in package.instance_types:
+        raise Incompatible(
+            f"{package.arn} must serve on {baseline.instance_type}, allows {list(package.instance_types)}"
+        )

@@ -1,0 +1,1 @@
+"""Ends a rollout: scaling, record, lease, notice."""

@@ -1,0 +1,25 @@
+"""Entry point of the task End of both state machines."""
+
+import os
+from typing import Any
+
+from end.logic import End, Ending
+from tidegate_runtime.adapters import events, ledger, scaling
+from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.clock import SystemClock
+from tidegate_runtime.journal import Journal
+from tidegate_runtime.settings import Settings
+
+SETTINGS = Settings.from_env(os.environ)
+NAME = SETTINGS.endpoint_name
+LEDGER = ledger.DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=NAME)
+SCALING = scaling.VariantScaling(client("application-autoscaling"), endpoint_name=NAME)
+EVENTS = events.EventBus(client("events"))
+
+
+def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Handle one call of either state machine; the answer is its output."""
+    ending = Ending.from_event(event)
+    journal = Journal(ledger=LEDGER, clock=SystemClock(), rollout_id=ending.rollout_id)
+    end = End(endpoint_name=NAME, scaling=SCALING, ledger=LEDGER, journal=journal, events=EVENTS)
+    return {**event, "status": "DONE", "outcome": end(ending)}

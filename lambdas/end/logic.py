@@ -1,0 +1,113 @@
+"""The end of a rollout, whatever it is: scaling, record, lease, notice."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tidegate_runtime.best_effort import best_effort
+from tidegate_runtime.errors import RollbackRequested
+from tidegate_runtime.journal import Journal
+from tidegate_runtime.ports import Events, Ledger, Run, Scaling
+from tidegate_runtime.rollback_state import RollbackState
+from tidegate_runtime.scaling_protection import restore_scaling
+from tidegate_runtime.state import Baseline, RunState
+
+LOG: Final = logging.getLogger("tidegate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What ends, and how.
+
+    Attributes:
+        rollout_id: The rollout.
+        outcome: PROMOTED, ROLLED_BACK, NEEDS_HUMAN or SUPERSEDED.
+        reason: Why.
+        package_arn: The candidate's model package version, empty when unknown.
+        baseline: What was live before, None when unknown.
+        rolling_back: Whether the rollback's machine says so, and not the rollout's.
+        owned: Whether the rollout may have touched the endpoint.
+    """
+
+    rollout_id: str
+    outcome: str
+    reason: str
+    package_arn: str
+    baseline: Baseline | None
+    rolling_back: bool
+    owned: bool = True
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "Ending":
+        """Parse the state of either machine, with the outcome it has put in."""
+        if "source" not in event:
+            state = RunState.from_dict(event)
+            return cls(
+                rollout_id=state.rollout_id,
+                outcome=state.outcome,
+                reason=state.reason,
+                package_arn=state.model_package_arn,
+                baseline=state.baseline,
+                rolling_back=False,
+            )
+        rollback = RollbackState.from_dict(event)
+        inner = rollback.state
+        return cls(
+            rollout_id=rollback.rollout_id,
+            outcome=rollback.outcome or "ROLLED_BACK",
+            reason=rollback.reason,
+            package_arn=inner.model_package_arn if inner else "",
+            baseline=inner.baseline if inner else None,
+            rolling_back=True,
+            owned=rollback.owned,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Ends a rollout; safe to call twice.
+
+    What is already reality is not undone because a notice of it fails: each call is tried once and logged. An
+    end that could not be recorded is recorded by the watchdog, which reads it from the execution's output.
+    """
+
+    endpoint_name: str
+    scaling: Scaling
+    ledger: Ledger
+    journal: Journal
+    events: Events
+
+    def __call__(self, ending: Ending) -> str:
+        """Return the outcome on record, `ROLLING_BACK` when a rollback of this rollout is under way."""
+        unknown = Run(rollout_id=ending.rollout_id, status=ending.outcome, body={"reason": ending.reason})
+        try:
+            run = self._recorded(ending, unknown)
+        except RollbackRequested:
+            return "ROLLING_BACK"
+        if ending.owned:
+            best_effort(
+                "restore scaling", lambda: restore_scaling(self.scaling, ending.baseline), otherwise=None
+            )
+        best_effort("release the lease", lambda: self.ledger.release(ending.rollout_id), otherwise=None)
+        self.journal.announce(run, lambda: self._publish(ending, run))
+        return run.status
+
+    def _recorded(self, ending: Ending, unknown: Run) -> Run:
+        try:
+            return self.journal.finish(ending.outcome, reason=ending.reason, rolling_back=ending.rolling_back)
+        except RollbackRequested:
+            raise
+        except Exception as error:  # noqa: BLE001  (the ledger is not essential)
+            LOG.warning("could not record the end: %s: %s", type(error).__name__, error)
+            return unknown
+
+    def _publish(self, ending: Ending, run: Run) -> None:
+        detail = {
+            "rollout_id": ending.rollout_id,
+            "endpoint": self.endpoint_name,
+            "outcome": run.status,
+            "reason": ending.reason,
+            "model_package_arn": ending.package_arn,
+        }
+        self.events.publish(detail)

@@ -1,0 +1,1 @@
+"""Makes the first approved version live, or passes on."""

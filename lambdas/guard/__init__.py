@@ -1,0 +1,1 @@
+"""Refuses a deploy of the hosting stack that would fight a rollout."""

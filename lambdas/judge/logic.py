@@ -1,0 +1,135 @@
+"""Counts what happened, asks the judge, applies the plan's policies."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from judge.measure import measure
+from tidegate_runtime.endpoint_status import observed, settled
+from tidegate_runtime.errors import UnexpectedConfig
+from tidegate_runtime.journal import Journal
+from tidegate_runtime.judge import Bucket, Evidence, Judgement, Verdict, assess
+from tidegate_runtime.judging import evidence_of, judge_config, requirement
+from tidegate_runtime.plan import Bake, Plan
+from tidegate_runtime.ports import Clock, Endpoint, Metrics
+from tidegate_runtime.state import RunState
+
+WATCHING: Final = "WATCHING"
+
+_OVERDUE_SECONDS: Final = 600
+"""How much longer than its longest bake a phase may last, for measurements that come late or not at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Decides about a step of the rollout, or about the promoted version under watch."""
+
+    plan: Plan
+    endpoint: Endpoint
+    metrics: Metrics
+    clock: Clock
+    journal: Journal
+
+    def __call__(self, state: RunState) -> RunState:
+        """Count the buckets that are new and decide.
+
+        Returns:
+            Status `CONTINUE`, `NEXT_STEP` (the state names the next step), `PASS` (at the last step, and when
+            watching), `FAIL` or `NEEDS_HUMAN`. `verdict` is the judge's own word.
+
+        Raises:
+            UnexpectedConfig: the endpoint's configuration or weights are not the rollout's any more.
+            EndpointFailed: the endpoint does not recover by itself.
+        """
+        steady = self._steady(state)
+        config = judge_config(self.plan)
+        now, watching = self.clock.now(), state.phase == WATCHING
+        buckets = measure(state, plan=self.plan, metrics=self.metrics, now=now, watching=watching)
+        evidence = evidence_of(state, config)
+        for bucket in buckets:
+            evidence = evidence.add(bucket)
+        cursor = buckets[-1].start + buckets[-1].seconds if buckets else state.cursor
+        state = replace(
+            state, evidence=evidence.to_json(), cursor=cursor, wait_seconds=self.plan.bucket_seconds
+        )
+        judgement = self._late(state, self._assess(evidence, state), now)
+        state = replace(state, verdict=judgement.verdict.value, reason=judgement.reason)
+        if judgement.verdict is Verdict.PASS and not steady:
+            # Evidence is evidence, but nothing moves forward while the endpoint moves by itself.
+            state = replace(state, verdict=Verdict.CONTINUE.value, reason="the endpoint is not in service")
+        if buckets or state.verdict != Verdict.CONTINUE.value:
+            self._record(state, judgement, buckets, evidence)
+        return self._next(state)
+
+    def _bake(self, state: RunState) -> Bake:
+        return self.plan.watch if state.phase == WATCHING else self.plan.steps[state.step]
+
+    def _steady(self, state: RunState) -> bool:
+        view = self.endpoint.describe()
+        ours = state.candidate.config_name if state.candidate else ""
+        if state.phase == WATCHING:
+            return settled(view, expected=(state.promoted_config,))
+        steady = settled(view, expected=(ours,))
+        if steady and not observed(view, share=state.weight_percent):
+            raise UnexpectedConfig(f"the candidate's share must be {state.weight_percent} %: {view.variants}")
+        return steady
+
+    def _assess(self, evidence: Evidence, state: RunState) -> Judgement:
+        watching = state.phase == WATCHING
+        alone = watching or state.weight_percent == 100
+        return assess(
+            evidence,
+            judge_config(self.plan),
+            requirement(self._bake(state), bucket_seconds=self.plan.bucket_seconds),
+            compare="absolute" if alone else "relative",
+            promotion=not watching and state.step == len(self.plan.steps) - 1,
+        )
+
+    def _late(self, state: RunState, judgement: Judgement, now: float) -> Judgement:
+        """Bound the time of a phase whose buckets do not come."""
+        bake = self._bake(state).max_bake_seconds + self.plan.settle_seconds + _OVERDUE_SECONDS
+        if judgement.verdict is not Verdict.CONTINUE or now - state.since <= bake:
+            return judgement
+        verdict = Verdict.NO_DATA if state.cursor == state.since else Verdict.INCONCLUSIVE
+        reason = f"measurements are missing since {state.cursor}, {int(now - state.cursor)} s ago"
+        return replace(judgement, verdict=verdict, reason=reason)
+
+    def _record(
+        self, state: RunState, judgement: Judgement, buckets: Sequence[Bucket], evidence: Evidence
+    ) -> None:
+        self.journal.record(
+            "JUDGED",
+            verdict=state.verdict,
+            reason=state.reason,
+            phase=state.phase,
+            step=state.step,
+            weight_percent=state.weight_percent,
+            buckets=[_plain(bucket) for bucket in buckets],
+            signals=[asdict(signal) for signal in judgement.signals],
+            step_requests=evidence.step_requests,
+            step_seconds=evidence.step_seconds,
+        )
+
+    def _next(self, state: RunState) -> RunState:
+        policies = {"INCONCLUSIVE": self.plan.on_inconclusive, "NO_DATA": self.plan.on_no_data}
+        if state.verdict in policies:
+            return state.done("FAIL" if policies[state.verdict] == "roll_back" else "NEEDS_HUMAN")
+        if state.verdict != "PASS":
+            return state.done(state.verdict)
+        if state.phase == WATCHING:
+            self.journal.record("WATCHED", reason=state.reason)
+            return state.done("PASS")
+        passed = replace(state, passed_step=state.step)
+        if state.step == len(self.plan.steps) - 1:
+            return passed.done("PASS")
+        return replace(passed, step=state.step + 1).done("NEXT_STEP")
+
+
+def _plain(bucket: Bucket) -> dict[str, Any]:
+    return {
+        "start": bucket.start,
+        **{
+            name: {"requests": counts.requests, "bad": dict(counts.bad)}
+            for name, counts in (("live", bucket.live), ("candidate", bucket.candidate))
+        },
+    }

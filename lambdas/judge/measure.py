@@ -1,0 +1,58 @@
+"""Turns CloudWatch's sums into the judge's buckets."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tidegate_runtime.judge import Bucket, Counts
+from tidegate_runtime.plan import Plan
+from tidegate_runtime.ports import CANDIDATE, LIVE, Metrics
+from tidegate_runtime.state import RunState
+
+REQUESTS: Final = "Invocations"
+MAX_BUCKETS: Final = 120
+"""Most buckets read in one call: what a stopped machine missed is caught up step by step."""
+
+Sums = Mapping[tuple[str, str], Mapping[int, float]]
+
+
+def measure(state: RunState, *, plan: Plan, metrics: Metrics, now: float, watching: bool) -> list[Bucket]:
+    """Return the settled buckets not yet read; none unless CloudWatch's answer is complete.
+
+    Args:
+        state: Holds the next bucket to read.
+        plan: Length of a bucket, settling time, signals.
+        metrics: CloudWatch.
+        now: Seconds since 1970.
+        watching: After the promotion: `live` plays the candidate's part, against nothing.
+
+    """
+    period = plan.bucket_seconds
+    end = int(now - plan.settle_seconds) // period * period
+    end = min(end, state.cursor + MAX_BUCKETS * period)
+    if end <= state.cursor:
+        return []
+    variants = (LIVE,) if watching else (LIVE, CANDIDATE)
+    names = [REQUESTS, *(signal.metric for signal in plan.signals)]
+    wanted = [(variant, name) for variant in variants for name in names]
+    sums = metrics.sums(wanted, start=state.cursor, end=end, period=period)
+    if sums is None:
+        return []
+    judged, other = (LIVE, "") if watching else (CANDIDATE, LIVE)
+    return [
+        Bucket(
+            start=start,
+            seconds=period,
+            live=_counts(sums, other, start, plan),
+            candidate=_counts(sums, judged, start, plan),
+        )
+        for start in range(state.cursor, end, period)
+    ]
+
+
+def _counts(sums: Sums, variant: str, start: int, plan: Plan) -> Counts:
+    def value(metric: str) -> int:
+        return round(sums.get((variant, metric), {}).get(start, 0))
+
+    bad = {signal.name: value(signal.metric) for signal in plan.signals}
+    # A bad answer is an answer: its request may be counted in the bucket before.
+    return Counts(requests=max(value(REQUESTS), *bad.values()), bad=bad)

@@ -1,0 +1,1 @@
+"""Puts the candidate beside live, without traffic."""

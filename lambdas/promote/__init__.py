@@ -1,0 +1,1 @@
+"""Makes the candidate live through the hosting stack."""

@@ -1,0 +1,1 @@
+"""Takes the traffic back and puts the endpoint back on the stack's configuration."""

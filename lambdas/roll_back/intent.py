@@ -1,0 +1,91 @@
+"""The first call of a rollback: whose endpoint it is, the record of the intent, the end of the rollout."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tidegate_runtime.best_effort import best_effort
+from tidegate_runtime.journal import ENDED, RUNNING, Journal, body_of
+from tidegate_runtime.plan import Plan
+from tidegate_runtime.ports import Clock, Executions, Lease, Ledger, Run
+from tidegate_runtime.rollback_state import RollbackState
+from tidegate_runtime.state import EARLY_PHASES, Candidate, RunState, baseline_from_dict
+
+_UNKNOWN: Final = Lease(rollout_id="?", expires_at=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """Decides what a rollback may touch, and stops the rollout.
+
+    Nothing here is essential: without a ledger the state that the rollback was started with decides, and
+    without any state the endpoint goes back to its stack's configuration.
+    """
+
+    plan: Plan
+    rollout_machine: str
+    ledger: Ledger
+    executions: Executions
+    clock: Clock
+    journal: Journal
+
+    def open(self, rollback: RollbackState) -> RollbackState:
+        """Return the rollback with everything known about the rollout; DONE when nothing was touched."""
+        rollback = replace(rollback, requested_at=rollback.requested_at or self.clock.now())
+        unknown = Run(rollout_id="?", status=RUNNING, body={})
+        run = best_effort("read the run", lambda: self.ledger.run(rollback.rollout_id), otherwise=unknown)
+        lease = best_effort("read the lease", self.ledger.lease, otherwise=_UNKNOWN)
+        if run is not unknown:
+            rollback = _completed(rollback, run)
+        untouched = self._untouched(
+            rollback, None if run is unknown else run, lease, known=run is not unknown
+        )
+        if untouched is not None:
+            return untouched
+        best_effort("record the intent", lambda: self._mark(rollback), otherwise=None)
+        self.journal.record("ROLLBACK_REQUESTED", source=rollback.source, reason=rollback.reason)
+        best_effort("stop the rollout", lambda: self._stop(rollback), otherwise=None)
+        return rollback
+
+    def _untouched(
+        self, rollback: RollbackState, run: Run | None, lease: Lease | None, *, known: bool
+    ) -> RollbackState | None:
+        """Return the end of a rollback that has nothing to do, or None."""
+        if run is not None and run.status in ENDED:
+            return replace(rollback, owned=False).done(outcome=run.status, reason=f"{run.status} already")
+        if lease is not None and lease is not _UNKNOWN and lease.rollout_id != rollback.rollout_id:
+            outcome = "SUPERSEDED" if run is None or run.status == RUNNING else run.status
+            return replace(rollback, owned=False).done(outcome=outcome)
+        # A rollout touches nothing before its check is on record; without any trace, reality decides.
+        phases = {str(body_of(run).get("phase", "")), rollback.state.phase if rollback.state else ""}
+        if (known or rollback.state is not None) and phases <= set(EARLY_PHASES):
+            return replace(rollback, owned=False).done()
+        if lease is None:
+            self._take_lease(rollback)
+        return None
+
+    def _take_lease(self, rollback: RollbackState) -> None:
+        """Keep others out while a rollout that needed a human, and so gave its lease back, is rolled back."""
+        expires = int(self.clock.now()) + self.plan.longest_seconds
+        lease = Lease(rollout_id=rollback.rollout_id, expires_at=expires)
+        best_effort("take the lease", lambda: self.ledger.acquire(lease, replacing=None), otherwise=False)
+
+    def _mark(self, rollback: RollbackState) -> None:
+        self.journal.mark("ROLLING_BACK", source=rollback.source, reason=rollback.reason)
+
+    def _stop(self, rollback: RollbackState) -> None:
+        self.executions.stop(self.rollout_machine, name=rollback.rollout_id, reason=rollback.reason)
+
+
+def _completed(rollback: RollbackState, run: Run | None) -> RollbackState:
+    """Fill in from the record what the rollback was not started with."""
+    body = body_of(run)
+    state = rollback.state or RunState(
+        rollout_id=rollback.rollout_id,
+        model_package_arn=str(body.get("package_arn", "")),
+        phase=str(body.get("phase", "")),
+    )
+    if state.baseline is None and body.get("baseline"):
+        state = replace(state, baseline=baseline_from_dict(body["baseline"]))
+    if state.candidate is None and body.get("candidate"):
+        state = replace(state, candidate=Candidate(**body["candidate"]))
+    return replace(rollback, state=state)

@@ -1,0 +1,1 @@
+"""Gives the candidate its share of the traffic."""

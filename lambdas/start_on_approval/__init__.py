@@ -1,0 +1,1 @@
+"""Starts a rollout when a model package version is approved."""

@@ -1,0 +1,1 @@
+"""What the rollout controller's handlers share: ports, adapters, state, plan and errors."""

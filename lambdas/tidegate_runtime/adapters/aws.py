@@ -1,0 +1,77 @@
+"""Clients with short time-outs, and AWS's errors translated into ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import boto3
+from botocore import exceptions
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from tidegate_runtime.errors import Denied, Fault, QuotaExceeded, Rejected, Transient
+
+# Three attempts of at most 13 s stay within the shortest handler time-out of 60 s.
+CONFIG: Final = Config(
+    connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+_TRANSIENT: Final = (
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "TooManyUpdates",
+    "RequestLimitExceeded",
+    "ProvisionedThroughputExceededException",
+    "ServiceUnavailable",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServiceFault",
+)
+_DENIED: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403")
+_QUOTA: Final = ("ResourceLimitExceeded", "LimitExceededException", "InsufficientCapacity")
+_SERVER_ERROR: Final = 500
+
+
+def client(service: str) -> Any:
+    """Return a client; make one at module scope of a handler, never in a call."""
+    return boto3.client(service, config=CONFIG)  # type: ignore[call-overload]  # any service by name
+
+
+def code_of(error: ClientError) -> str:
+    """Return the error's code."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def message_of(error: ClientError) -> str:
+    """Return the error's message."""
+    return str(error.response.get("Error", {}).get("Message", ""))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what botocore raises into Transient, Denied, QuotaExceeded or Rejected.
+
+    A time-out is Transient: whether the call was applied shows when reality is read again.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise _fault(error) from error
+    except (HTTPClientError, exceptions.ConnectionError) as error:
+        raise Transient(str(error)) from error
+    except BotoCoreError as error:
+        raise Rejected(str(error)) from error
+
+
+def _fault(error: ClientError) -> Fault:
+    code = code_of(error)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _TRANSIENT or status >= _SERVER_ERROR:
+        return Transient(str(error))
+    if code in _DENIED:
+        return Denied(str(error))
+    if code in _QUOTA:
+        return QuotaExceeded(str(error))
+    return Rejected(str(error))

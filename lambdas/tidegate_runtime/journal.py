@@ -1,0 +1,141 @@
+"""One rollout's record and its decisions in the ledger."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from tidegate_runtime.best_effort import best_effort
+from tidegate_runtime.errors import RollbackRequested, Transient
+from tidegate_runtime.ports import Clock, Ledger, Run
+from tidegate_runtime.state import ROLLBACK_PHASES
+
+RUNNING: Final = "RUNNING"
+ENDED: Final = ("PROMOTED", "ROLLED_BACK", "SUPERSEDED")
+"""Outcomes after which nothing is left to do; NEEDS_HUMAN may still be rolled back."""
+
+_TRIES: Final = 5
+
+
+class Journal:
+    """Writes what one rollout does.
+
+    Attributes:
+        rollout_id: The rollout.
+
+    Example:
+        Journal(ledger=ledger, clock=clock, rollout_id="v2").record("SHIFTED", step=0, weight_percent=5)
+    """
+
+    def __init__(self, *, ledger: Ledger, clock: Clock, rollout_id: str) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self.rollout_id = rollout_id
+
+    def record(self, kind: str, /, **fields: Any) -> None:
+        """Add a decision; a ledger that does not answer is no reason to stop.
+
+        A handler that was stopped after this call writes the same decision once more when it runs again.
+        """
+        at = self._clock.now()
+        body = {"at": at, "kind": kind, **fields}
+        best_effort(
+            f"log {kind}",
+            lambda: self._ledger.log(self.rollout_id, at=at, kind=kind, body=body),
+            otherwise=None,
+        )
+
+    def open(self, **fields: Any) -> Run:
+        """Return the record, made with `fields` if there is none."""
+        body = {"phase": "STARTED", "started_at": self._clock.now(), **fields}
+        fresh = Run(rollout_id=self.rollout_id, status=RUNNING, body=body)
+        return self._ledger.run(self.rollout_id) or self._saved(fresh)
+
+    def require_running(self) -> None:
+        """Check that the rollout may act.
+
+        Raises:
+            RollbackRequested: it is being rolled back, or has ended.
+        """
+        _require_running(self._ledger.run(self.rollout_id))
+
+    def advance(self, phase: str, **fields: Any) -> None:
+        """Store a new phase, unless the rollout is being rolled back or has ended.
+
+        Raises:
+            RollbackRequested: it is.
+            Transient: others kept changing the record.
+        """
+
+        def change(run: Run | None) -> Run:
+            known = _require_running(run)
+            return replace(known, body={**known.body, "phase": phase, **fields})
+
+        self._swap(change)
+
+    def mark(self, phase: str, **fields: Any) -> None:
+        """Store a new phase whatever the record says, as a rollback does."""
+
+        def change(run: Run | None) -> Run:
+            known = run or Run(rollout_id=self.rollout_id, status=RUNNING, body={})
+            return replace(known, body={**known.body, "phase": phase, **fields})
+
+        self._swap(change)
+
+    def finish(self, outcome: str, *, reason: str, rolling_back: bool) -> Run:
+        """Store the outcome unless the rollout has ended before; return the record as it is then.
+
+        Raises:
+            RollbackRequested: the rollout itself wants to end while it is being rolled back.
+        """
+        fields = {"ended_at": self._clock.now(), "reason": reason, "notified": False}
+
+        def change(run: Run | None) -> Run:
+            known = run or Run(rollout_id=self.rollout_id, status=RUNNING, body={})
+            if known.status in ENDED or known.status == outcome:
+                return known
+            if not rolling_back and known.body.get("phase") in ROLLBACK_PHASES:
+                raise RollbackRequested(f"{self.rollout_id} is being rolled back")
+            return replace(known, status=outcome, body={**known.body, **fields})
+
+        return self._swap(change)
+
+    def announce(self, run: Run, notice: Callable[[], None]) -> None:
+        """Log the end and give notice of it, unless that was done before."""
+        if run.body.get("notified"):
+            return
+        self.record("ENDED", outcome=run.status, reason=run.body.get("reason", ""))
+        best_effort("give notice", notice, otherwise=None)
+
+        def change(known: Run | None) -> Run:
+            return replace(known or run, body={**(known or run).body, "notified": True})
+
+        best_effort("record the notice", lambda: self._swap(change), otherwise=run)
+
+    def _swap(self, change: Callable[[Run | None], Run]) -> Run:
+        for _ in range(_TRIES):
+            before = self._ledger.run(self.rollout_id)
+            after = change(before)
+            if after == before or self._ledger.save(after):
+                return after
+        raise Transient(f"the record of {self.rollout_id} keeps changing")
+
+    def _saved(self, run: Run) -> Run:
+        self._ledger.save(run)
+        return self._ledger.run(self.rollout_id) or run
+
+
+def _require_running(run: Run | None) -> Run:
+    if run is None or run.status != RUNNING or run.body.get("phase") in ROLLBACK_PHASES:
+        found = "unknown" if run is None else f"{run.status}, {run.body.get('phase')}"
+        raise RollbackRequested(f"the rollout may not act any more: it is {found}")
+    return run
+
+
+def is_open(run: Run | None) -> bool:
+    """Tell whether a rollout runs and is not being rolled back."""
+    return run is not None and run.status == RUNNING and run.body.get("phase") not in ROLLBACK_PHASES
+
+
+def body_of(run: Run | None) -> Mapping[str, Any]:
+    """Return the record's document, empty without one."""
+    return {} if run is None else run.body

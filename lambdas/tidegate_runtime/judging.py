@@ -1,0 +1,32 @@
+"""The plan in the judge's words."""
+
+from tidegate_runtime.judge import Evidence, JudgeConfig, Requirement, Signal
+from tidegate_runtime.plan import Bake, Plan
+from tidegate_runtime.state import RunState
+
+
+def judge_config(plan: Plan) -> JudgeConfig:
+    """Return what is watched, and how sure the judge must be."""
+    return JudgeConfig(
+        signals=tuple(
+            Signal(signal.name, signal.metric, signal.max_ratio, signal.max_rate) for signal in plan.signals
+        ),
+        alpha=plan.alpha,
+        alpha_promote=plan.alpha_promote,
+        promote_margin=plan.promote_margin,
+    )
+
+
+def requirement(bake: Bake, *, bucket_seconds: int) -> Requirement:
+    """Return the evidence that a phase needs."""
+    return Requirement(
+        min_requests=bake.min_requests,
+        min_seconds=bake.min_bake_seconds,
+        max_seconds=bake.max_bake_seconds,
+        bucket_seconds=bucket_seconds,
+    )
+
+
+def evidence_of(state: RunState, config: JudgeConfig) -> Evidence:
+    """Return the evidence in the state, empty before the first step."""
+    return Evidence.empty(config) if state.evidence is None else Evidence.from_json(state.evidence, config)

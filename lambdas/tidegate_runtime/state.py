@@ -1,0 +1,126 @@
+"""The state that travels through the state machines, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final, Self
+
+from tidegate_runtime.errors import UnexpectedConfig
+
+EARLY_PHASES: Final = ("", "STARTED")
+"""Phases in which a rollout has not touched anything."""
+
+ROLLBACK_PHASES: Final = ("ROLLING_BACK", "RESTORING")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspended:
+    """Which activities of automatic scaling are suspended on a scalable target."""
+
+    scale_in: bool = False
+    scale_out: bool = False
+    scheduled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What was live when the rollout started.
+
+    Attributes:
+        config_name: Endpoint configuration of the stack.
+        model_name: Model of the variant `live`.
+        package_arn: Model package version of the live pointer.
+        instances: Instances of `live`.
+        instance_type: Instance type of `live`.
+        scaling: What was suspended on the scalable target; None when there is no target.
+    """
+
+    config_name: str
+    model_name: str
+    package_arn: str
+    instances: int
+    instance_type: str
+    scaling: Suspended | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What the controller puts beside `live`.
+
+    Attributes:
+        model_name: Model made from the candidate's package.
+        config_name: Endpoint configuration with both variants.
+        instances: Instances of `candidate`.
+        live_instances: Instances of `live` in that configuration.
+    """
+
+    model_name: str
+    config_name: str
+    instances: int
+    live_instances: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """One rollout in flight: what a handler gets and returns.
+
+    Times are seconds since 1970. `status` tells the state machine what to do next, `wait_seconds` how long to
+    wait before. `passed_step` is the last step with an explicit PASS, -1 before the first.
+    """
+
+    rollout_id: str
+    model_package_arn: str
+    first: bool = False
+    phase: str = ""
+    step: int = 0
+    steps_total: int = 0
+    passed_step: int = -1
+    weight_percent: int = 0
+    status: str = ""
+    baseline: Baseline | None = None
+    candidate: Candidate | None = None
+    promoted_config: str = ""
+    since: int = 0
+    cursor: int = 0
+    evidence: dict[str, Any] | None = None
+    verdict: str = ""
+    reason: str = ""
+    requested_at: float = 0.0
+    stack_requested_at: float = 0.0
+    wait_seconds: int = 1
+    outcome: str = ""
+    error: dict[str, Any] | None = None
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Self:
+        """Parse a state; fields it does not know are left out."""
+        known = {field.name: raw[field.name] for field in fields(cls) if raw.get(field.name) is not None}
+        if "baseline" in known:
+            known["baseline"] = baseline_from_dict(known["baseline"])
+        if "candidate" in known:
+            known["candidate"] = Candidate(**known["candidate"])
+        return cls(**known)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the state as JSON-like values."""
+        return asdict(self)
+
+    def wait(self, seconds: int) -> "RunState":
+        """Return this state with status WAIT for at least one second."""
+        return replace(self, status="WAIT", wait_seconds=max(1, seconds))
+
+    def done(self, status: str = "DONE") -> "RunState":
+        """Return this state with a final status of the step."""
+        return replace(self, status=status)
+
+
+def baseline_from_dict(raw: Mapping[str, Any]) -> Baseline:
+    """Parse a baseline as `RunState.to_dict` writes it."""
+    scaling = Suspended(**raw["scaling"]) if raw.get("scaling") else None
+    return Baseline(**{**raw, "scaling": scaling})
+
+
+def require_baseline(state: RunState) -> Baseline:
+    """Return the baseline, which Check has put into the state."""
+    if state.baseline is None:
+        raise UnexpectedConfig("the state holds no baseline: Check must run first")
+    return state.baseline

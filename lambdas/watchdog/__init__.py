@@ -1,0 +1,1 @@
+"""Starts the rollback that nobody else has started."""

@@ -1,0 +1,118 @@
+"""Finds rollouts that need a rollback and have none, or have ended and are not recorded so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tidegate_runtime.best_effort import best_effort
+from tidegate_runtime.journal import ENDED, Journal, is_open
+from tidegate_runtime.ports import Clock, Execution, Executions, Ledger, Run
+from tidegate_runtime.state import EARLY_PHASES, ROLLBACK_PHASES
+
+ALARM: Final = "CloudWatch Alarm State Change"
+EXECUTION: Final = "Step Functions Execution Status Change"
+
+_OUTCOMES: Final = (*ENDED, "NEEDS_HUMAN")
+_MAX_ROLLBACKS: Final = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watchdog:
+    """Reacts to alarms of the candidate, to broken executions, and to the clock.
+
+    Each rollback has a name made of the rollout's id, so that all ways to it lead to one execution; only when
+    that one has failed is another started.
+    """
+
+    rollout_machine: str
+    rollback_machine: str
+    ledger: Ledger
+    executions: Executions
+    clock: Clock
+
+    def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Handle one event from EventBridge; return what was done per rollout."""
+        detail = event.get("detail", {})
+        if event.get("detail-type") == ALARM:
+            return {"rollouts": self._on_alarm(detail)}
+        if event.get("detail-type") == EXECUTION:
+            return {"rollouts": self._on_execution(detail)}
+        answer = {run.rollout_id: self._inspect(run) for run in self.ledger.open_runs()}
+        best_effort("release a leftover lease", self._release_leftover, otherwise=None)
+        return {"rollouts": answer}
+
+    def _on_alarm(self, detail: Mapping[str, Any]) -> dict[str, str]:
+        state = detail.get("state", {})
+        if state.get("value") != "ALARM":
+            return {}
+        reason = f"alarm {detail.get('alarmName')}: {state.get('reason', 'no reason given')}"
+        ids = best_effort("read the open runs", self._touching, otherwise=None)
+        if ids is None:
+            # Without a ledger, what runs is what is open.
+            ids = list(self.executions.running(self.rollout_machine))
+        return {rollout_id: self._roll_back(rollout_id, source="alarm", reason=reason) for rollout_id in ids}
+
+    def _touching(self) -> list[str]:
+        runs = [run for run in self.ledger.open_runs() if is_open(run)]
+        return [run.rollout_id for run in runs if run.body.get("phase") not in EARLY_PHASES]
+
+    def _on_execution(self, detail: Mapping[str, Any]) -> dict[str, str]:
+        rollout_id, status = str(detail.get("name")), str(detail.get("status"))
+        if detail.get("stateMachineArn") != self.rollout_machine or not _is_broken(status):
+            return {}
+        run = best_effort("read the run", lambda: self.ledger.run(rollout_id), otherwise=None)
+        if run is not None and not is_open(run):
+            return {rollout_id: f"{run.status}, {run.body.get('phase')}"}
+        reason = f"the rollout's execution is {status}: {detail.get('cause') or 'no cause given'}"
+        return {rollout_id: self._roll_back(rollout_id, source="execution", reason=reason)}
+
+    def _inspect(self, run: Run) -> str:
+        if run.body.get("phase") in ROLLBACK_PHASES:
+            reason = str(run.body.get("reason", ""))
+            return self._roll_back(run.rollout_id, source="watchdog", reason=reason)
+        execution = self.executions.describe(self.rollout_machine, name=run.rollout_id)
+        if execution is None or _is_broken(execution.status):
+            found = execution.status if execution else "gone"
+            reason = f"the rollout's execution is {found}"
+            return self._roll_back(run.rollout_id, source="execution", reason=reason)
+        if execution.status == "SUCCEEDED":
+            return self._settle(run.rollout_id, execution)
+        lease = self.ledger.lease()
+        if lease and lease.rollout_id == run.rollout_id and lease.expires_at < self.clock.now():
+            return self._roll_back(run.rollout_id, source="watchdog", reason="the lease has expired")
+        return "runs"
+
+    def _roll_back(self, rollout_id: str, *, source: str, reason: str) -> str:
+        document = {"rollout_id": rollout_id, "source": source, "reason": reason}
+        for number in range(1, _MAX_ROLLBACKS + 1):
+            name = f"rb-{rollout_id}" if number == 1 else f"rb-{rollout_id}-{number}"
+            if self.executions.start(self.rollback_machine, name=name, document=document):
+                return f"started {name}"
+            execution = self.executions.describe(self.rollback_machine, name=name)
+            if execution is None or execution.status == "RUNNING":
+                return f"{name} runs already"
+            if execution.status == "SUCCEEDED":
+                return self._settle(rollout_id, execution)
+        return f"{_MAX_ROLLBACKS} rollbacks have failed: needs a human"
+
+    def _settle(self, rollout_id: str, execution: Execution) -> str:
+        """Record an end that the ledger missed: what an execution has reported is what has happened."""
+        outcome = str(execution.output.get("outcome", ""))
+        if outcome not in _OUTCOMES:
+            return f"an execution ended with outcome {outcome!r}"
+        journal = Journal(ledger=self.ledger, clock=self.clock, rollout_id=rollout_id)
+        reason = str(execution.output.get("reason", ""))
+        run = journal.finish(outcome, reason=reason, rolling_back=True)
+        journal.announce(run, lambda: None)
+        self.ledger.release(rollout_id)
+        return f"recorded as {outcome}"
+
+    def _release_leftover(self) -> None:
+        lease = self.ledger.lease()
+        run = self.ledger.run(lease.rollout_id) if lease else None
+        if run is not None and run.status in ENDED:
+            self.ledger.release(run.rollout_id)
+
+
+def _is_broken(status: str) -> bool:
+    return status in ("FAILED", "TIMED_OUT", "ABORTED")
