@@ -13,7 +13,7 @@ from tidegate_runtime.judge.judgement import SignalEvidence
 _LARGEST_LOG_E = math.log(1e300)
 
 
-def e_value(log_e: float) -> float:
+def finite_e_value(log_e: float) -> float:
     """Return the e-value as a finite number, cut off at 1e300."""
     return math.exp(min(log_e, _LARGEST_LOG_E))
 
@@ -96,7 +96,7 @@ class Finding:
         """Return the numbers for the ledger."""
         return SignalEvidence(
             name=self.signal.name,
-            e_value=e_value(self.log_e_worse),
+            e_value=finite_e_value(self.log_e_worse),
             threshold=config.threshold,
             live_requests=self.tally.live.requests,
             live_bad=self.live_bad,

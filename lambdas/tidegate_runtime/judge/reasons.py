@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from tidegate_runtime.judge.config import JudgeConfig, Requirement
-from tidegate_runtime.judge.findings import Finding, e_value
+from tidegate_runtime.judge.findings import Finding, finite_e_value
 from tidegate_runtime.judge.judgement import Comparison
 
 _SHOWN_E_VALUE = 1e6
@@ -62,11 +62,14 @@ def better_than_margin(finding: Finding, config: JudgeConfig) -> str:
 
 def undecided(finding: Finding, config: JudgeConfig) -> str:
     """Say what is missing to promote one signal."""
+    name, bound = finding.signal.name, _percent(finding.upper(config.alpha_promote))
+    below = f"shown below {_percent(finding.signal.max_rate)} (bound {bound})"
+    if finding.log_e_better == -math.inf:
+        rate = _percent(finding.bad / finding.requests)
+        return f"{name}: {rate} in this step and not {below}; earlier steps do not count"
+    e_value = f"(e-value {_e(finding.log_e_better)} of {1 / config.alpha_promote:,.0f})"
     return (
-        f"{finding.signal.name}: neither shown below {_percent(finding.signal.max_rate)} "
-        f"(bound {_percent(finding.upper(config.alpha_promote))}) "
-        f"nor below {config.margin(finding.signal):.3g} times live's rate "
-        f"(e-value {_e(finding.log_e_better)} of {1 / config.alpha_promote:,.0f})"
+        f"{name}: neither {below} nor below {config.margin(finding.signal):.3g} times live's rate {e_value}"
     )
 
 
@@ -85,7 +88,7 @@ def _reaches(log_e: float, threshold: float) -> str:
 def _e(log_e: float) -> str:
     if log_e >= math.log(_SHOWN_E_VALUE):
         return f"over {_SHOWN_E_VALUE:,.0f}"
-    value = e_value(log_e)
+    value = finite_e_value(log_e)
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 

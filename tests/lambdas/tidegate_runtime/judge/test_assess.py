@@ -210,9 +210,20 @@ class TestPromotion:
         good = [bucket(i, (60, 1_000), (5, 1_000), model_errors=(60, 5)) for i in range(5)]
         evidence = gathered(*good).begin_step()
         for i in range(5, 10):
-            evidence = evidence.add(bucket(i, (0, 0), (2, 40)))
+            evidence = evidence.add(bucket(i, (0, 0), (3 if i == 5 else 0, 40)))
         judgement = judged(evidence, compare="absolute", promotion=True)
-        assert judgement.verdict in (Verdict.CONTINUE, Verdict.FAIL)
+        assert judgement.verdict is Verdict.CONTINUE
+        assert judgement.reason.startswith("5xx: 1.5 % in this step and not shown below 1 % (bound ")
+        assert "earlier steps do not count" in judgement.reason
+
+    def test_proof_from_earlier_steps_promotes_while_this_step_keeps_the_tolerance(self) -> None:
+        good = [bucket(i, (60, 1_000), (5, 1_000), model_errors=(60, 5)) for i in range(5)]
+        evidence = gathered(*good).begin_step()
+        for i in range(5, 10):
+            evidence = evidence.add(bucket(i, (0, 0), (1 if i == 5 else 0, 40)))
+        judgement = judged(evidence, compare="absolute", promotion=True)
+        assert judgement.verdict is Verdict.PASS
+        assert "times live's rate, e-value" in judgement.reason
 
     @settings(deadline=None, max_examples=40)
     @given(

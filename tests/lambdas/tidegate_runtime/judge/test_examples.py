@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 import tidegate_runtime.judge
 
 SOURCES = sorted(Path(tidegate_runtime.judge.__file__).parent.glob("*.py"))
