@@ -1,14 +1,12 @@
-"""Refusals of the local cloud, worded and coded as AWS does."""
-
-DOCUMENTATION = "docs/localcloud.md"
+"""Refusals of the local cloud, as AWS words them on the wire."""
 
 
 class AwsError(Exception):
-    """An error that a caller sees as AWS's own.
+    """A refusal that reaches the caller as an AWS error.
 
-    Attributes:
-        code: AWS's error code, for example `ValidationException`.
-        message: AWS's message.
+    Args:
+        code: AWS's error code, for example ValidationException.
+        message: what is wrong, for people.
         status: HTTP status.
 
     """
@@ -20,9 +18,15 @@ class AwsError(Exception):
         self.status = status
 
 
-class NotEmulated(AwsError):
-    """Something that AWS can do and the local cloud cannot: refused, never ignored."""
+class NotEmulated(AwsError):  # noqa: N818 - says what is the case
+    """The local cloud does not do this, and says so instead of ignoring it.
+
+    Args:
+        what: the operation or property, for example "SageMaker CreateEndpoint.DeploymentConfig".
+
+    """
 
     def __init__(self, what: str) -> None:
-        """Refuse `what`, an operation or a property by name."""
-        super().__init__("NotEmulated", f"the local cloud does not emulate {what}: see {DOCUMENTATION}", 501)
+        super().__init__(
+            "NotEmulated", f"the local cloud does not emulate {what}; see docs/localcloud.md", status=501
+        )

@@ -1,101 +1,128 @@
-"""AWS's JSON protocol, with requests checked against botocore's own service models."""
+"""Services that speak AWS JSON, described by botocore's own service models."""
 
+import datetime
+import functools
 import json
-import logging
+import uuid
 from collections.abc import Mapping
-from datetime import datetime
-from functools import cache
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from botocore import xform_name
-from botocore.model import ServiceModel, Shape
-from botocore.session import get_session
-from botocore.validate import ParamValidator
+from botocore.loaders import Loader
+from botocore.model import OperationModel, OperationNotFoundError, ServiceModel
 
 from localcloud.errors import AwsError, NotEmulated
-from localcloud.patterns import constraint_faults
+from localcloud.validation import problems
 
 Response = tuple[int, dict[str, str], bytes]
 
-_logger = logging.getLogger(__name__)
-
-
-@cache
-def service_model(name: str) -> ServiceModel:
-    """Return botocore's model of a service, parsed once."""
-    return ServiceModel(get_session().get_service_data(name), name)
+_CONTENT_TYPE: Final = "application/x-amz-json-1.1"
 
 
 class JsonService:
-    """An emulated service: each operation is a method `op_<snake_case>(params) -> dict`.
+    """Base of a service: checks parameters, then calls `op_<operation in snake case>`.
+
+    An operation that the service model knows and the class lacks is refused as not emulated.
 
     Args:
-        service_name: botocore's name of the service, for example `sagemaker`.
+        service_name: botocore's name of the service, for example "sagemaker".
+
+    Example:
+        class Greeter(JsonService):
+            def op_list_tags(self, params): return {"Tags": []}
+
+        Greeter("sagemaker").call("ListTags", {"ResourceArn": arn})
 
     """
 
-    def __init__(self, service_name: str) -> None:
-        self.service_name = service_name
-        self.model = service_model(service_name)
+    validation_code: ClassVar[str] = "ValidationException"
+    """Error code of parameters that break the service model."""
 
-    def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Check one request and carry it out.
+    def __init__(self, service_name: str) -> None:
+        self.service_name: Final = service_name
+        self.model: Final = service_model(service_name)
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one operation.
+
+        Args:
+            operation: its name in the API, for example "DescribeEndpoint".
+            params: parsed parameters; timestamps as epoch seconds, ISO text or datetime.
+
+        Returns:
+            The response's members; timestamps as epoch seconds.
 
         Raises:
-            NotEmulated: the operation exists on AWS and not here.
-            AwsError: AWS would refuse the request.
+            AwsError: the request is refused.
+            NotEmulated: the operation, or something it asks for, is not emulated.
 
         """
-        if operation not in self.model.operation_names:
-            raise AwsError("UnknownOperationException", f"{self.service_name} has no operation {operation}")
+        model = self._operation(operation)
+        present = {name: value for name, value in params.items() if value is not None}
+        found = problems(present, model.input_shape) if model.input_shape is not None else []
+        if found:
+            count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
+            raise AwsError(self.validation_code, f"{count}: {'; '.join(found)}")
         method = getattr(self, f"op_{xform_name(operation)}", None)
         if method is None:
-            raise NotEmulated(f"{self.service_name}:{operation}")
-        request = dict(params)
-        shape = self.model.operation_model(operation).input_shape
-        if shape is not None:
-            _validate(request, shape)
-        result: dict[str, Any] = method(request) or {}
-        return result
+            raise NotEmulated(f"{self.service_name} {operation}")
+        answer: dict[str, Any] | None = method(present)
+        return answer if answer is not None else {}
+
+    def _operation(self, name: str) -> OperationModel:
+        try:
+            return self.model.operation_model(name)
+        except OperationNotFoundError:
+            raise AwsError("UnknownOperationException", f"{self.service_name} has no {name}") from None
+
+
+@functools.cache
+def service_model(service_name: str) -> ServiceModel:
+    """Return botocore's model of a service."""
+    return ServiceModel(Loader().load_service_model(service_name, "service-2"), service_name)
 
 
 def handle_json(service: JsonService, headers: Mapping[str, str], body: bytes) -> Response:
-    """Answer one request of the AWS JSON protocol."""
-    lowered = {name.lower(): value for name, value in headers.items()}
-    operation = lowered.get("x-amz-target", "").rpartition(".")[2]
+    """Answer one request in AWS JSON 1.1.
+
+    Args:
+        service: carries it out.
+        headers: HTTP headers; `X-Amz-Target` names the operation.
+        body: JSON document, or nothing.
+
+    Returns:
+        Status, headers and body. Timestamps are epoch seconds.
+
+    """
+    target = next((value for name, value in headers.items() if name.lower() == "x-amz-target"), "")
     try:
-        params = _parse(body)
-        status, content = 200, service.call(operation, params)
+        return json_response(200, service.call(target.rpartition(".")[2], _parsed(body)))
     except AwsError as error:
-        status, content = error.status, {"__type": error.code, "message": error.message}
-    except Exception as error:
-        _logger.exception("%s:%s failed", service.service_name, operation)
-        status, content = 500, {"__type": "InternalFailure", "message": repr(error)}
-    text = json.dumps(content, default=_encode)
-    return status, {"Content-Type": "application/x-amz-json-1.1"}, text.encode()
+        return error_response(error)
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+def error_response(error: AwsError) -> Response:
+    """Return an error in the shape that botocore parses."""
+    return json_response(error.status, {"__type": error.code, "message": error.message})
+
+
+def json_response(status: int, document: Mapping[str, Any]) -> Response:
+    """Return a JSON document with the headers that every answer has."""
+    headers = {"Content-Type": _CONTENT_TYPE, "x-amzn-RequestId": str(uuid.uuid4())}
+    return status, headers, json.dumps(document, default=_plain).encode()
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        params = json.loads(body or b"{}")
+        document = json.loads(body or b"{}")
     except ValueError as error:
-        raise AwsError("SerializationException", f"the request is not JSON: {error}") from error
-    if not isinstance(params, dict):
-        raise AwsError("SerializationException", "the request is not a JSON object")
-    return params
+        raise AwsError("SerializationException", f"the body is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise AwsError("SerializationException", "the body must be a JSON object")
+    return document
 
 
-def _validate(params: dict[str, Any], shape: Shape) -> None:
-    report = ParamValidator().validate(params, shape)
-    faults = [report.generate_report()] if report.has_errors() else constraint_faults(params, shape)
-    if faults:
-        raise AwsError("ValidationException", "; ".join(faults))
-
-
-def _encode(value: object) -> object:
-    # The JSON protocol writes times as seconds since 1970.
-    if isinstance(value, datetime):
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime.datetime):
         return value.timestamp()
-    if isinstance(value, bytes):
-        return value.decode()
-    raise TypeError(f"cannot encode {type(value).__name__}")
+    raise TypeError(f"{type(value).__name__} has no JSON form")
