@@ -1,12 +1,18 @@
 """Composition of the local cloud: one clock, ministack as the base, the emulated services in it."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from localcloud.clock import CloudClock
-from localcloud.ministack_adapter import gateway
+from localcloud.cloudformation import resource_types
+from localcloud.cloudwatch import CloudWatch
+from localcloud.ministack_adapter import gateway, stacks
 from localcloud.ministack_adapter.environment import Settings
+from localcloud.ministack_adapter.events import emit
+from localcloud.ministack_adapter.storage import publish
+from localcloud.protocol import JsonService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +34,10 @@ class Cloud:
     def start(cls, settings: Settings) -> Self:
         """Build every service. `prepare_environment` must have run in this process."""
         clock = CloudClock(settings.time_scale)
-        gateway.install(
-            now=clock.now,
-            after=clock.after,
-            epoch0=clock.epoch0,
-            scale=clock.scale,
-            data_dir=settings.data_dir,
-        )
+        gateway.install(now=clock.now, after=clock.after, scale=clock.scale, data_dir=settings.data_dir)
+        cloudwatch = CloudWatch(clock, emit, notify=publish)
+        gateway.serve("monitoring", cloudwatch.handle)
+        _serve_stacks({"cloudwatch": cloudwatch})
         return cls(settings=settings, clock=clock, application=gateway.application)
 
     def announcement(self) -> dict[str, object]:
@@ -50,3 +53,10 @@ class Cloud:
     def close(self) -> None:
         """End every process that the cloud started."""
         gateway.end_workers()
+
+
+def _serve_stacks(services: Mapping[str, JsonService]) -> None:
+    def call(service: str, operation: str, request: Mapping[str, Any], /) -> dict[str, Any]:
+        return services[service].call(operation, dict(request))
+
+    stacks.register(resource_types(call))

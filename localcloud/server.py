@@ -29,7 +29,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-class PortTaken(Exception):  # noqa: N818 - says what is the case
+class PortTaken(Exception):
     """The port asked for is in use."""
 
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from localcloud.cloudformation.properties import known_properties, to_request
+from localcloud.errors import AwsError
 
 Properties = Mapping[str, Any]
 Created = tuple[str, dict[str, Any]]
+# SageMaker says ValidationException, "Could not find ...", for most of its resources.
+_MISSING_CODES = frozenset({"ObjectNotFoundException", "ResourceNotFound", "ResourceNotFoundException"})
 _SUFFIX_LENGTH = 12
 _LONGEST_NAME = 63
 
@@ -144,13 +147,10 @@ def ignore_missing(delete: Callable[[], object]) -> None:
         AwsError: any other refusal.
 
     """
-    from localcloud.errors import AwsError
-
     try:
         delete()
     except AwsError as error:
-        gone = error.code in {"ResourceNotFound", "ObjectNotFoundException", "ResourceNotFoundException"}
-        if not gone and "could not find" not in error.message.lower() and "not exist" not in error.message:
+        if error.code not in _MISSING_CODES and "could not find" not in error.message.lower():
             raise
 
 

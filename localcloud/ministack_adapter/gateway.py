@@ -10,26 +10,27 @@ from ministack.services import codebuild
 from localcloud.ministack_adapter import authorization, events, executions, lambda_workers
 from localcloud.ministack_adapter.authorization import Handler
 from localcloud.ministack_adapter.executions import After
+from localcloud.ministack_adapter.refusal import Handlers
 
 # ministack's module is typed as Any; this name is what the server runs.
 application: Any = gateway.app
 
 
-def install(*, now: Callable[[], float], after: After, epoch0: float, scale: float, data_dir: Path) -> None:
+def install(*, now: Callable[[], float], after: After, scale: float, data_dir: Path) -> None:
     """Put Lambda, EventBridge and Step Functions on the cloud clock and keep all files under `data_dir`.
 
     Args:
         now: cloud time in epoch seconds.
         after: schedules a callback some cloud seconds from now.
-        epoch0: real epoch seconds at which cloud time and real time were equal.
         scale: cloud seconds in a real second.
         data_dir: existing folder.
 
     """
-    lambda_workers.install(epoch0=epoch0, scale=scale)
+    lambda_workers.install(now=now, scale=scale)
     events.install(now=now, scale=scale)
     executions.install(after=after)
     authorization.install()
+    gateway.SERVICE_HANDLERS = Handlers(gateway.SERVICE_HANDLERS)
     # Hooks of a ministack container image: shell scripts in /etc and /docker-entrypoint-initaws.d.
     gateway._collect_scripts = lambda *_folders: []
     codebuild.WORKSPACE = str(data_dir / "codebuild")

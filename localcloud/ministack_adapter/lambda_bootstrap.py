@@ -43,9 +43,9 @@ class Context:
         return max(0, int((self.deadline - time.monotonic()) * 1000))
 
 
-def _follow_cloud_clock(epoch0: float, scale: float) -> None:
-    real = time.time
-    time.time = lambda: epoch0 + (real() - epoch0) * scale
+def _follow_cloud_clock(cloud_seconds_at_boot: float, scale: float) -> None:
+    # The monotonic clock is the same in every process, so all agree on cloud time to the microsecond.
+    time.time = lambda: cloud_seconds_at_boot + time.monotonic() * scale
 
 
 def _end_with_parent(parent_pid: int) -> None:
@@ -101,7 +101,7 @@ def main() -> None:
 
     init = json.loads(sys.stdin.readline())
     _end_with_parent(init["parent_pid"])
-    _follow_cloud_clock(init["epoch0"], init["scale"])
+    _follow_cloud_clock(init["cloud_seconds_at_boot"], init["scale"])
     try:
         handler = _load(init)
     except Exception as error:  # noqa: BLE001 - reported as the init failure of the function

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,25 @@ _LOG_SECONDS = 1.0
 _last_failure = threading.local()
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The cloud clock, to be carried over to another process.
+
+    Attributes:
+        now: cloud time in epoch seconds.
+        scale: cloud seconds in a real second.
+
+    """
+
+    now: Callable[[], float]
+    scale: float
+
+    def carried_over(self) -> dict[str, float]:
+        """Return what a worker needs to tell the same time."""
+        boot = self.now() - time.monotonic() * self.scale
+        return {"cloud_seconds_at_boot": boot, "scale": self.scale}
+
+
 class CloudWorker:
     """One execution environment of a Python function, in the shape ministack's worker pool expects.
 
@@ -37,7 +57,7 @@ class CloudWorker:
     are real seconds: code runs at its own speed however fast the cloud clock runs.
     """
 
-    clock: tuple[float, float] = (0.0, 1.0)
+    clock: Clock
 
     def __init__(self, func_name: str, config: Mapping[str, Any], code_zip: bytes) -> None:
         self.func_name = func_name
@@ -103,9 +123,8 @@ class CloudWorker:
         )
         for stream, sink in ((self._proc.stdout, self._answers), (self._proc.stderr, self._log)):
             threading.Thread(target=_drain, args=(stream, sink), daemon=True).start()
-        epoch0, scale = self.clock
         init = {"code_dir": str(code_dir), "handler": self.config.get("Handler", "index.handler")}
-        self._send({**init, "parent_pid": os.getpid(), "epoch0": epoch0, "scale": scale})
+        self._send({**init, "parent_pid": os.getpid(), **self.clock.carried_over()})
         ready = self._result(_INIT_SECONDS, f"Task timed out after {_INIT_SECONDS:.2f} seconds")
         self._cold = False
         return ready if ready["status"] == "error" else None
@@ -172,15 +191,15 @@ def end_process_group(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
-def install(*, epoch0: float, scale: float) -> None:
+def install(*, now: Callable[[], float], scale: float) -> None:
     """Make ministack run every Python function in a `CloudWorker`, on the cloud clock given.
 
     Args:
-        epoch0: real epoch seconds at which cloud time and real time were equal.
+        now: cloud time in epoch seconds.
         scale: cloud seconds that pass in a real second.
 
     """
-    CloudWorker.clock = (epoch0, scale)
+    CloudWorker.clock = Clock(now, scale)
     original_class = lambda_runtime._worker_class_for
     original_execute = lambda_svc._execute_function_warm
 

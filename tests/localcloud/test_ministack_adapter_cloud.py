@@ -1,0 +1,264 @@
+"""A running cloud: Lambdas, state machines, events and stacks share one accelerated clock."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+ROOT = Path(__file__).parents[2]
+SCALE = 600
+ACCOUNT = "000000000000"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
+HANDLER = """
+import datetime, os, sys, time
+
+class Transient(Exception):
+    pass
+
+calls = 0
+
+def handle(event, context):
+    global calls
+    calls += 1
+    print("working")
+    if event.get("fail"):
+        raise Transient("busy")
+    time.sleep(event.get("sleep", 0))
+    return {
+        "cloud": time.time(), "real": datetime.datetime.now().timestamp(), "executable": sys.executable,
+        "environment": dict(os.environ), "calls": calls, "left": context.get_remaining_time_in_millis(),
+    }
+"""
+Client = Callable[[str], Any]
+
+
+@pytest.fixture(scope="module")
+def announcement(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    data_dir = tmp_path_factory.mktemp("cloud")
+    options = ["--time-scale", str(SCALE), "--data-dir", str(data_dir), "--stop-on-stdin-close"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "localcloud", *options],
+        cwd=ROOT,
+        env=os.environ | {"AWS_SECRET_ACCESS_KEY": "of the host", "HOST_TOKEN": "of the host"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    yield json.loads(process.stdout.readline())
+    process.communicate(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def client(announcement: dict[str, Any]) -> Client:
+    def make(service: str) -> Any:
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=announcement["endpoint_url"],
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def function(client: Client) -> str:
+    iam, archive = client("iam"), io.BytesIO()
+    role = iam.create_role(RoleName="f", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    with zipfile.ZipFile(archive, "w") as code:
+        code.writestr("fn/handler.py", HANDLER)
+    created = client("lambda").create_function(
+        FunctionName="f",
+        Runtime="python3.14",
+        Architectures=["arm64"],
+        Role=role,
+        Handler="fn.handler.handle",
+        Code={"ZipFile": archive.getvalue()},
+        Environment={"Variables": {"ENDPOINT_NAME": "digits"}},
+        Timeout=2,
+    )
+    return str(created["FunctionArn"])
+
+
+def invoke(client: Client, function: str, **event: Any) -> Any:
+    answer = client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+    return json.loads(answer["Payload"].read())
+
+
+def eventually(read: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + 20
+    while not (result := read()):
+        assert time.monotonic() < deadline, "nothing came"
+        time.sleep(0.02)
+    return result
+
+
+def run(client: Client, name: str, definition: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
+    machine = client("stepfunctions")
+    arn = machine.create_state_machine(
+        name=name, definition=json.dumps(definition), roleArn=f"arn:aws:iam::{ACCOUNT}:role/f"
+    )["stateMachineArn"]
+    execution = machine.start_execution(stateMachineArn=arn, input=json.dumps(event))["executionArn"]
+
+    def ended() -> dict[str, Any] | None:
+        state: dict[str, Any] = machine.describe_execution(executionArn=execution)
+        return state if state["status"] != "RUNNING" else None
+
+    result: dict[str, Any] = eventually(ended)
+    return result
+
+
+def deploy(client: Client, template: dict[str, Any], *, name: str) -> dict[str, Any]:
+    stacks = client("cloudformation")
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"])
+    return settled(client, name)
+
+
+def settled(client: Client, name: str) -> dict[str, Any]:
+    def done() -> dict[str, Any] | None:
+        stack: dict[str, Any] = client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
+
+    result: dict[str, Any] = eventually(done)
+    return result
+
+
+def queue(client: Client, name: str, **rule: Any) -> Callable[[], list[dict[str, Any]]]:
+    sqs, events = client("sqs"), client("events")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    events.put_rule(Name=name, **rule)
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"}])
+    seen: list[dict[str, Any]] = []
+
+    def read() -> list[dict[str, Any]]:
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        seen.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
+        return seen
+
+    return read
+
+
+def test_a_python_3_14_arm_function_runs_in_this_interpreter(client: Client, function: str) -> None:
+    assert invoke(client, function)["executable"] == sys.executable
+
+
+def test_a_function_reads_the_cloud_clock_and_signs_with_the_real_one(
+    client: Client, function: str, announcement: dict[str, Any]
+) -> None:
+    answer = invoke(client, function)
+    expected = announcement["epoch0"] + (answer["real"] - announcement["epoch0"]) * announcement["scale"]
+    assert answer["cloud"] == pytest.approx(expected, abs=SCALE * 0.1)
+    assert abs(answer["real"] - time.time()) < 60
+
+
+def test_a_function_sees_its_own_environment_and_nothing_of_the_host(client: Client, function: str) -> None:
+    environment = invoke(client, function)["environment"]
+    assert environment["ENDPOINT_NAME"] == "digits"
+    assert "HOST_TOKEN" not in environment
+    assert "of the host" not in environment.values()
+
+
+def test_an_exception_keeps_its_name_and_the_environment_stays_warm(client: Client, function: str) -> None:
+    before = invoke(client, function)["calls"]
+    failure = invoke(client, function, fail=True)
+    assert failure["errorType"] == "Transient"
+    assert failure["errorMessage"] == "busy"
+    assert invoke(client, function)["calls"] == before + 2
+
+
+def test_a_function_that_takes_too_long_is_ended(client: Client, function: str) -> None:
+    assert "timed out after 2.00 seconds" in invoke(client, function, sleep=30)["errorMessage"]
+
+
+def test_a_state_machine_retries_and_catches_an_error_by_the_name_of_its_class(
+    client: Client, function: str
+) -> None:
+    retry = {"ErrorEquals": ["Transient"], "MaxAttempts": 2, "MaxDelaySeconds": 30, "JitterStrategy": "FULL"}
+    catch = {"ErrorEquals": ["Transient"], "Next": "Caught", "ResultPath": "$.error"}
+    task = {"Type": "Task", "Resource": function, "Retry": [retry], "Catch": [catch], "End": True}
+    definition = {"StartAt": "Task", "States": {"Task": task, "Caught": {"Type": "Succeed"}}}
+    ended = run(client, "catch", definition, {"fail": True})
+    assert ended["status"] == "SUCCEEDED"
+    assert json.loads(ended["output"])["error"]["Error"] == "Transient"
+
+
+def test_a_state_machine_times_out_as_a_whole_in_cloud_time_and_says_so(client: Client) -> None:
+    events = queue(client, "ended", EventPattern=json.dumps({"source": ["aws.states"]}))
+    wait = {"Type": "Wait", "Seconds": 86400, "End": True}
+    ended = run(client, "slow", {"StartAt": "W", "TimeoutSeconds": 300, "States": {"W": wait}}, {})
+    assert ended["status"] == "TIMED_OUT"
+
+    def mine() -> dict[str, str]:
+        details = [event["detail"] for event in events()]
+        return {
+            detail["status"]: detail["stateMachineArn"]
+            for detail in details
+            if detail["executionArn"] == ended["executionArn"] and detail["status"] == "TIMED_OUT"
+        }
+
+    assert eventually(mine) == {"TIMED_OUT": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:slow"}
+
+
+def test_a_rule_of_one_minute_fires_each_cloud_minute(client: Client) -> None:
+    events = queue(client, "minutes", ScheduleExpression="rate(1 minute)")
+    fired = eventually(lambda: events() if len(events()) >= 2 else None)
+    client("events").disable_rule(Name="minutes")
+    assert {event["detail-type"] for event in fired} == {"Scheduled Event"}
+
+
+def test_a_parameter_from_ssm_is_read_anew_by_every_stack_operation(client: Client) -> None:
+    parameter = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/pointer"}
+    template = {
+        "Parameters": {"Pointer": parameter},
+        "Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "Pointer"}}}},
+        "Outputs": {"Pointer": {"Value": {"Ref": "Pointer"}}},
+    }
+    with pytest.raises(ClientError, match="'/pointer' does not exist"):
+        deploy(client, template, name="ssm")
+    ssm, stacks = client("ssm"), client("cloudformation")
+    ssm.put_parameter(Name="/pointer", Value="v1", Type="String")
+    assert deploy(client, template, name="ssm")["Outputs"][0]["OutputValue"] == "v1"
+    again: dict[str, Any] = {
+        "StackName": "ssm",
+        "UsePreviousTemplate": True,
+        "Parameters": [{"ParameterKey": "Pointer", "UsePreviousValue": True}],
+    }
+    with pytest.raises(ClientError, match="No updates are to be performed"):
+        stacks.update_stack(**again)
+    ssm.put_parameter(Name="/pointer", Value="v2", Type="String", Overwrite=True)
+    stacks.update_stack(**again)
+    assert settled(client, "ssm")["Outputs"][0]["OutputValue"] == "v2"
+
+
+def test_a_large_object_survives_the_upload(client: Client) -> None:
+    s3, data = client("s3"), os.urandom(3_000_000)
+    s3.create_bucket(Bucket="artifacts")
+    s3.upload_fileobj(io.BytesIO(data), "artifacts", "model.tar.gz")
+    assert s3.get_object(Bucket="artifacts", Key="model.tar.gz")["Body"].read() == data
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("rds", "describe_db_instances"), ("glue", "get_databases"), ("batch", "describe_compute_environments")],
+)
+def test_rejects_a_service_that_nothing_emulates(client: Client, service: str, operation: str) -> None:
+    with pytest.raises(ClientError, match=r"NotEmulated.*docs/localcloud\.md") as refusal:
+        getattr(client(service), operation)()
+    assert refusal.value.response["Error"]["Code"] == "NotEmulated"
