@@ -1,0 +1,320 @@
+"""The service as real boto3 clients see it, over HTTP, in both protocols."""
+
+import asyncio
+import json
+import socket
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+import uvicorn
+from botocore.exceptions import ClientError
+
+from localcloud.cloudwatch import CloudWatch
+
+MIDNIGHT = 1_800_000_000 // 86_400 * 86_400
+METRIC = {"Namespace": "Test", "MetricName": "Latency"}
+CANDIDATE = [{"Name": "VariantName", "Value": "candidate"}]
+ALARM: dict[str, Any] = {
+    **METRIC,
+    "AlarmName": "slow",
+    "Dimensions": CANDIDATE,
+    "ExtendedStatistic": "p99",
+    "Period": 60,
+    "EvaluationPeriods": 3,
+    "DatapointsToAlarm": 2,
+    "Threshold": 250.5,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "TreatMissingData": "notBreaching",
+    "ActionsEnabled": False,
+    "Tags": [{"Key": "service", "Value": "digits"}],
+}
+
+
+class StillClock:
+    """A clock at midnight whose timers never run."""
+
+    def now(self) -> float:
+        return float(MIDNIGHT)
+
+    def after(self, _seconds: float, _action: object) -> None:
+        return None
+
+
+class Host:
+    """An ASGI application in front of a CloudWatch that can be exchanged for a fresh one."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        clock: Any = StillClock()
+        self.cloudwatch = CloudWatch(clock, lambda *_: None)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        query = urllib.parse.parse_qs(scope["query_string"].decode())
+        answered = await self.cloudwatch.handle(scope["method"], scope["path"], headers, body, query)
+        content = {**answered[1], "content-length": str(len(answered[2]))}
+        sent = [(name.encode(), value.encode()) for name, value in content.items()]
+        await send({"type": "http.response.start", "status": answered[0], "headers": sent})
+        await send({"type": "http.response.body", "body": answered[2]})
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    return Host()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(host: Host) -> None:
+    host.renew()
+
+
+@pytest.fixture(scope="module")
+def url(host: Host) -> Iterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(host, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module", params=["as boto3 chooses", "query"])
+def client(request: pytest.FixtureRequest, url: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return a client; for the query protocol, one whose service model knows no other."""
+    session = botocore.session.Session()
+    if request.param == "query":
+        models = tmp_path_factory.mktemp("models")
+        _write_query_model(models / "cloudwatch" / "2010-08-01")
+        session.set_config_variable("data_path", str(models))
+    return boto3.session.Session(botocore_session=session).client(
+        "cloudwatch",
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        endpoint_url=url,
+    )
+
+
+def _write_query_model(folder: Path) -> None:
+    loader = botocore.session.Session().get_component("data_loader")
+    model = loader.load_service_model("cloudwatch", "service-2")
+    model["metadata"] |= {"protocol": "query", "protocols": ["query"]}
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_text(json.dumps(model))
+
+
+def put(client: Any, **datum: Any) -> None:
+    metric = {"MetricName": "Latency", "Dimensions": CANDIDATE, "Unit": "Milliseconds", **datum}
+    client.put_metric_data(Namespace="Test", MetricData=[metric])
+
+
+def at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(MIDNIGHT + seconds, UTC)
+
+
+def query(stat: str, period: int = 60, **changes: Any) -> dict[str, Any]:
+    metric = {**METRIC, "Dimensions": CANDIDATE}
+    return {"Id": "m1", "MetricStat": {"Metric": metric, "Period": period, "Stat": stat}, **changes}
+
+
+def code_of(caught: pytest.ExceptionInfo[ClientError]) -> str:
+    return str(caught.value.response["Error"]["Code"])
+
+
+def test_samples_come_back_as_statistics_newest_first(client: Any) -> None:
+    put(client, Values=[10.0, 20.0], Counts=[1.0, 3.0], Timestamp=at(-120))
+    put(client, Value=40.0, Timestamp=at(-60))
+    answer = client.get_metric_data(
+        MetricDataQueries=[
+            query("Average"),
+            {"Id": "e1", "Expression": "m1 * 2", "Label": "twice"},
+            {**query("p50"), "Id": "m2", "ReturnData": False},
+        ],
+        StartTime=at(-180),
+        EndTime=at(0),
+    )
+    first, second = answer["MetricDataResults"]
+    assert (first["Id"], first["Label"], first["StatusCode"]) == ("m1", "Latency", "Complete")
+    assert first["Timestamps"] == [at(-60), at(-120)]
+    assert first["Values"] == [40.0, 17.5]
+    assert (second["Id"], second["Label"], second["Values"]) == ("e1", "twice", [80.0, 35.0])
+
+
+def test_ascending_scans_start_with_the_oldest(client: Any) -> None:
+    for ago in (120, 60):
+        put(client, Value=float(ago), Timestamp=at(-ago))
+    answer = client.get_metric_data(
+        MetricDataQueries=[query("Sum")], StartTime=at(-180), EndTime=at(0), ScanBy="TimestampAscending"
+    )
+    assert answer["MetricDataResults"][0]["Values"] == [120.0, 60.0]
+
+
+def test_a_start_is_rounded_down_to_the_minute_and_an_end_is_exclusive(client: Any) -> None:
+    for ago in (180, 120, 60):
+        put(client, Value=float(ago), Timestamp=at(-ago))
+    answer = client.get_metric_data(MetricDataQueries=[query("Sum")], StartTime=at(-125), EndTime=at(-60))
+    assert answer["MetricDataResults"][0]["Values"] == [120.0, 180.0]
+
+
+def test_high_resolution_samples_can_be_read_by_the_second(client: Any) -> None:
+    for ago, resolution in ((58, 1), (57, 1), (10, 60)):
+        put(client, Value=1.0, Timestamp=at(-ago), StorageResolution=resolution)
+    for period, expected in ((1, [-57, -58, -60]), (5, [-60]), (10, [-60]), (30, [-60])):
+        answer = client.get_metric_data(
+            MetricDataQueries=[query("Sum", period)], StartTime=at(-60), EndTime=at(0)
+        )
+        assert answer["MetricDataResults"][0]["Timestamps"] == [at(each) for each in expected]
+
+
+def test_metric_statistics_carry_unit_and_extended_statistics(client: Any) -> None:
+    put(client, Values=[1.0, 2.0, 3.0], Timestamp=at(-60))
+    range_ = {"StartTime": at(-60), "EndTime": at(0), "Period": 60}
+    basic = client.get_metric_statistics(
+        **METRIC, **range_, Dimensions=CANDIDATE, Statistics=["Sum", "Maximum"]
+    )
+    assert basic["Datapoints"] == [{"Timestamp": at(-60), "Sum": 6.0, "Maximum": 3.0, "Unit": "Milliseconds"}]
+    extended = client.get_metric_statistics(
+        **METRIC, **range_, Dimensions=CANDIDATE, ExtendedStatistics=["p50", "TC(1:)"]
+    )
+    assert extended["Datapoints"][0]["ExtendedStatistics"] == {"p50": 2.0, "TC(1:)": 2.0}
+
+
+def test_list_metrics_filters_by_a_part_of_the_dimensions(client: Any) -> None:
+    put(client, Value=1.0)
+    put(client, Value=1.0, Dimensions=[*CANDIDATE, {"Name": "EndpointName", "Value": "digits"}])
+    put(client, Value=1.0, Dimensions=[])
+    assert len(client.list_metrics(Namespace="Test", Dimensions=CANDIDATE)["Metrics"]) == 2
+    assert (
+        len(client.list_metrics(MetricName="Latency", Dimensions=[{"Name": "EndpointName"}])["Metrics"]) == 1
+    )
+    assert client.list_metrics(Namespace="Other")["Metrics"] == []
+
+
+def test_an_alarm_comes_back_as_it_was_put(client: Any) -> None:
+    client.put_metric_alarm(**ALARM)
+    [alarm] = client.describe_alarms(AlarmNamePrefix="sl")["MetricAlarms"]
+    assert {name: alarm[name] for name in ALARM if name != "Tags"} == {
+        name: value for name, value in ALARM.items() if name != "Tags"
+    }
+    assert (alarm["StateValue"], alarm["StateUpdatedTimestamp"]) == ("INSUFFICIENT_DATA", at(0))
+    assert client.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"] == ALARM["Tags"]
+    client.tag_resource(ResourceARN=alarm["AlarmArn"], Tags=[{"Key": "team", "Value": "ml"}])
+    client.enable_alarm_actions(AlarmNames=["slow"])
+    assert client.describe_alarms()["MetricAlarms"][0]["ActionsEnabled"] is True
+    client.disable_alarm_actions(AlarmNames=["slow"])
+    client.set_alarm_state(AlarmName="slow", StateValue="ALARM", StateReason="a < b & c")
+    assert client.describe_alarms(StateValue="ALARM")["MetricAlarms"][0]["StateReason"] == "a < b & c"
+    client.delete_alarms(AlarmNames=["slow"])
+    assert client.describe_alarms()["MetricAlarms"] == []
+
+
+def test_metric_math_and_composite_alarms_go_through_the_wire(client: Any) -> None:
+    queries = [
+        {"Id": "e1", "Expression": "FILL(m1, 0) / 2", "Label": "half", "ReturnData": True},
+        query("Sum", ReturnData=False),
+    ]
+    math = {name: ALARM[name] for name in ("EvaluationPeriods", "Threshold", "ComparisonOperator")}
+    client.put_metric_alarm(AlarmName="half", Metrics=queries, **math)
+    client.put_composite_alarm(AlarmName="any", AlarmRule="ALARM(half) OR FALSE")
+    answer = client.describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    assert answer["MetricAlarms"][0]["Metrics"] == queries
+    assert answer["CompositeAlarms"][0]["AlarmRule"] == "ALARM(half) OR FALSE"
+
+
+def test_rejects_an_unknown_alarm_with_cloudwatchs_code(client: Any) -> None:
+    with pytest.raises(client.exceptions.ResourceNotFound) as caught:
+        client.set_alarm_state(AlarmName="none", StateValue="OK", StateReason="test")
+    assert code_of(caught) == "ResourceNotFound"
+
+
+@pytest.mark.parametrize(
+    ("datum", "code"),
+    [
+        ({"Value": 1.0, "Values": [1.0]}, "InvalidParameterCombination"),
+        ({"Value": 2.0**361}, "InvalidParameterValue"),
+        ({"Values": [1.0], "Counts": [1.0, 2.0]}, "InvalidParameterValue"),
+        ({"Value": 1.0, "StorageResolution": 30}, "InvalidParameterValue"),
+        ({"Value": 1.0, "Timestamp": at(-15 * 86_400)}, "InvalidParameterValue"),
+        ({"Value": 1.0, "Timestamp": at(3 * 3600)}, "InvalidParameterValue"),
+        ({"Value": 1.0, "Dimensions": CANDIDATE * 2}, "InvalidParameterValue"),
+    ],
+    ids=str,
+)
+def test_rejects_samples_that_cloudwatch_would_refuse(client: Any, datum: dict[str, Any], code: str) -> None:
+    with pytest.raises(ClientError) as caught:
+        put(client, **datum)
+    assert code_of(caught) == code
+    assert client.list_metrics()["Metrics"] == []
+
+
+def test_the_query_protocol_is_what_the_query_client_speaks(client: Any) -> None:
+    sent: list[Any] = []
+    client.meta.events.register("before-send.cloudwatch.*", lambda request, **_: sent.append(request))
+    client.list_metrics()
+    is_query = client.meta.service_model.metadata["protocols"] == ["query"]
+    assert ("X-Amz-Target" in sent[0].headers) is not is_query
+    assert ("Action=ListMetrics" in str(sent[0].body)) is is_query
+
+
+def test_rejects_samples_in_the_namespaces_of_aws(client: Any) -> None:
+    with pytest.raises(ClientError, match="AWS/"):
+        client.put_metric_data(Namespace="AWS/SageMaker", MetricData=[{"MetricName": "m", "Value": 1.0}])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"EndTime": at(-180)},
+        {"MetricDataQueries": [query("Sum"), query("Sum")]},
+        {"MetricDataQueries": [query("Sum", Id="M1")]},
+        {"MetricDataQueries": [query("Sum", 90)]},
+        {"MetricDataQueries": [query("Sum", Expression="m1")]},
+        {"MetricDataQueries": [query("Sum"), {"Id": "e1", "Expression": "SUM(m1)"}]},
+    ],
+    ids=str,
+)
+def test_rejects_queries_that_cloudwatch_would_refuse(client: Any, changes: dict[str, Any]) -> None:
+    request = {"MetricDataQueries": [query("Sum")], "StartTime": at(-180), "EndTime": at(0), **changes}
+    with pytest.raises(ClientError) as caught:
+        client.get_metric_data(**request)
+    assert code_of(caught) == "ValidationError"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"MaxDatapoints": 2},
+        {"LabelOptions": {"Timezone": "+0100"}},
+        {"MetricDataQueries": [query("Sum", Label="${MAX}")]},
+        {"MetricDataQueries": [query("Sum", AccountId="111122223333")]},
+        {"MetricDataQueries": [{"Id": "e1", "Expression": "SELECT SUM(x) FROM y", "Period": 60}]},
+        {"MetricDataQueries": [query("Sum"), {"Id": "e1", "Expression": "SORT(METRICS(), SUM, DESC)"}]},
+    ],
+    ids=str,
+)
+def test_rejects_queries_that_are_not_emulated(client: Any, changes: dict[str, Any]) -> None:
+    request = {"MetricDataQueries": [query("Sum")], "StartTime": at(-180), "EndTime": at(0), **changes}
+    with pytest.raises(ClientError) as caught:
+        client.get_metric_data(**request)
+    assert code_of(caught) == "NotEmulated"
+
+
+def test_rejects_operations_that_are_not_emulated_over_the_wire(client: Any) -> None:
+    with pytest.raises(ClientError) as caught:
+        client.put_dashboard(DashboardName="d", DashboardBody="{}")
+    assert code_of(caught) == "NotEmulated"
