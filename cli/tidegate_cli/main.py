@@ -1,0 +1,114 @@
+"""The commands: `rehearse`, `status`, `abort`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tidegate_cli.failures import CliError, ExitCode
+from tidegate_cli.operator.abort import start_rollback, wait_for_weight_zero
+from tidegate_cli.operator.controller import Controller
+from tidegate_cli.operator.session import Aws, one_line_errors
+from tidegate_cli.operator.status import read_status
+from tidegate_cli.operator.status_view import status_table
+
+app = typer.Typer(
+    help="Roll out machine-learning models on Amazon SageMaker step by step, and back.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Service = Annotated[str, typer.Option(help="Name of the service, as in its service file.")]
+Environment = Annotated[str, typer.Option(help="Name of the environment, as in environments.yaml.")]
+Profile = Annotated[str | None, typer.Option(help="AWS profile; the default chain otherwise.")]
+Region = Annotated[str | None, typer.Option(help="AWS region; the profile's otherwise.")]
+EndpointUrl = Annotated[str | None, typer.Option(help="One address for all AWS services: a local cloud.")]
+
+
+@app.command()
+def status(
+    service: Service,
+    environment: Environment,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    profile: Profile = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
+) -> None:
+    """Show a service's live version and its newest rollout: step, share, evidence, what is next."""
+    with _told_in_one_line():
+        aws = Aws(profile=profile, region=region, endpoint_url=endpoint_url)
+        controller = Controller.find(aws, service=service, environment=environment)
+        found = read_status(aws, controller)
+        if as_json:
+            typer.echo(json.dumps(found.to_json(), indent=2))
+        else:
+            Console().print(status_table(found))
+
+
+@app.command()
+def abort(
+    service: Service,
+    environment: Environment,
+    *,
+    reason: Annotated[str, typer.Option(help="Why; goes into the ledger.")] = "aborted by an operator",
+    wait: Annotated[bool, typer.Option(help="Wait until weight 0 is seen.")] = True,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait.", min=1)] = 900,
+    profile: Profile = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
+) -> None:
+    """Roll back the rollout in flight."""
+    with _told_in_one_line():
+        aws = Aws(profile=profile, region=region, endpoint_url=endpoint_url)
+        controller = Controller.find(aws, service=service, environment=environment)
+        started = start_rollback(aws, controller, reason=reason)
+        was = "was started before" if started.already else "started"
+        typer.echo(f"rollback of {started.rollout_id} {was}")
+        if started.promoted:
+            typer.echo("the version was being promoted: the way back is a stack update and takes minutes")
+        if wait and not started.promoted:
+            seconds = wait_for_weight_zero(aws, controller, timeout_seconds=timeout, report=typer.echo)
+            typer.echo(f"weight 0 seen after {seconds:.0f} s")
+
+
+@app.command()
+def rehearse(
+    *,
+    keep: Annotated[Path | None, typer.Option(help="Work in this folder, and keep it.")] = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 picks a free one.", min=0, max=65535)] = 0,
+    service: Annotated[Path, typer.Option(help="Service file.")] = Path("services/digits.yaml"),
+    report: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("out/rehearsal.html"),
+    rate: Annotated[float, typer.Option(help="Requests a second.", min=1, max=2000)] = 200,
+    time_scale: Annotated[float, typer.Option(help="Cloud seconds in a second.", min=1, max=600)] = 60,
+) -> None:
+    """Rehearse a rollout end to end on this machine; no AWS account is touched."""
+    from tidegate_cli.rehearsal.command import Options, run_rehearsal
+
+    options = Options(
+        keep=keep, port=port, service_file=service, report=report, rate=rate, time_scale=time_scale
+    )
+    code = run_rehearsal(options, console=Console(highlight=False))
+    if code:
+        raise typer.Exit(code)
+
+
+@contextmanager
+def _told_in_one_line() -> Iterator[None]:
+    try:
+        with one_line_errors():
+            yield
+    except CliError as error:
+        sys.stderr.write(f"tidegate: {error}\n")
+        raise typer.Exit(int(error.code)) from error
+    except KeyboardInterrupt as error:
+        raise typer.Exit(130) from error
+
+
+__all__ = ["ExitCode", "app"]

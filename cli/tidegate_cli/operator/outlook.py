@@ -1,0 +1,84 @@
+"""What comes next in a rollout, and how long its step may still take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from tidegate_cli.operator.ledger import RUNNING, LogEntry, Run
+
+_NEXT: Final[Mapping[str, str]] = {
+    "STARTED": "the checks, before anything is touched",
+    "CHECKED": "the candidate's instances start beside live, without traffic",
+    "PREPARED": "the first traffic for the candidate",
+    "SHIFTED": "evidence at this share",
+    "PROMOTING": "the stack makes this version the live one",
+    "PROMOTED": "a watch over the promoted version",
+    "WATCHED": "the end",
+    "ROLLBACK_REQUESTED": "weight 0 at the first moment the endpoint accepts it",
+    "WEIGHT_ZERO": "the endpoint goes back to the stack's own config",
+    "CLEANED_UP": "the end",
+}
+_AFTER_VERDICT: Final[Mapping[str, str]] = {
+    "CONTINUE": "more evidence at this share",
+    "FAIL": "the rollback",
+    "INCONCLUSIVE": "what the plan says about inconclusive evidence",
+    "NO_DATA": "what the plan says about missing data",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLeft:
+    """Bounds on the rest of the current step, in seconds of the controller's clock."""
+
+    at_least: float
+    at_most: float
+
+    @classmethod
+    def of_step(cls, run: Run, plan: Mapping[str, Any] | None, *, now: float) -> Self | None:
+        """Return the bounds, or None outside a step, and when the plan is not known."""
+        begun = run.last("SHIFTED", "PROMOTED", "PROMOTING", "ROLLBACK_REQUESTED")
+        requirement = None if plan is None or begun is None else _requirement(plan, begun)
+        if requirement is None or begun is None or run.status != RUNNING:
+            return None
+        elapsed = now - begun.at
+        return cls(
+            at_least=max(0.0, float(requirement["min_bake_seconds"]) - elapsed),
+            at_most=max(0.0, float(requirement["max_bake_seconds"]) - elapsed),
+        )
+
+
+def what_is_next(run: Run, plan: Mapping[str, Any] | None) -> str:
+    """Say in a few words what the controller does next."""
+    entry = run.last(*_NEXT, "JUDGED")
+    if run.status == "NEEDS_HUMAN":
+        return "a decision by a human: abort, or approve again"
+    if run.status != RUNNING:
+        return "nothing: the rollout has ended"
+    if entry is None:
+        return _NEXT["STARTED"]
+    if entry.kind != "JUDGED":
+        return _NEXT[entry.kind]
+    verdict = str(entry.body.get("verdict", "CONTINUE"))
+    return _after_pass(entry, plan) if verdict == "PASS" else _AFTER_VERDICT.get(verdict, verdict)
+
+
+def _after_pass(entry: LogEntry, plan: Mapping[str, Any] | None) -> str:
+    if entry.body.get("phase") == "WATCHING":
+        return "the end"
+    following = int(entry.body.get("step", 0)) + 1
+    steps = plan["steps"] if plan is not None else []
+    if not steps:
+        return "the next step, or the promotion"
+    if following >= len(steps):
+        return "the promotion through the stack"
+    return f"{steps[following]['weight_percent']} % of the traffic"
+
+
+def _requirement(plan: Mapping[str, Any], begun: LogEntry) -> Mapping[str, Any] | None:
+    if begun.kind == "PROMOTED":
+        watch: Mapping[str, Any] = plan["watch"]
+        return watch
+    if begun.kind != "SHIFTED":
+        return None
+    step: Mapping[str, Any] = plan["steps"][int(begun.body["step"])]
+    return step

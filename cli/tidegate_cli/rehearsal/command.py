@@ -1,0 +1,152 @@
+"""`tidegate rehearse`: set the stage, play the story, tell how it ended, leave nothing behind."""
+
+import errno
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from tidegate_cli.failures import CliError, Interrupted
+from tidegate_cli.operator.session import one_line_errors
+from tidegate_cli.rehearsal.cdk import Cdk
+from tidegate_cli.rehearsal.checkout import Checkout, check_disk, check_port
+from tidegate_cli.rehearsal.clients import LocalAws
+from tidegate_cli.rehearsal.cloud import start_cloud
+from tidegate_cli.rehearsal.environment import RehearsalEnvironment, replace_own
+from tidegate_cli.rehearsal.processes import Processes, signals_interrupt
+from tidegate_cli.rehearsal.progress import Progress
+from tidegate_cli.rehearsal.result import Rehearsal
+from tidegate_cli.rehearsal.services import copy_service
+from tidegate_cli.rehearsal.stage import Stage
+from tidegate_cli.rehearsal.story import STEPS, Story
+from tidegate_cli.rehearsal.summary import print_summary
+from tidegate_cli.rehearsal.versions import versions_of
+
+_NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the user asked for.
+
+    Attributes:
+        keep: Folder to work in and to keep; a temporary one that is removed when None.
+        port: Port of the local cloud; 0 picks a free one.
+        service_file: The service to rehearse.
+        report: Where the report goes.
+        rate: Requests a second.
+        time_scale: Cloud seconds in a real second.
+
+    """
+
+    keep: Path | None
+    port: int
+    service_file: Path
+    report: Path
+    rate: float
+    time_scale: float
+
+
+def run_rehearsal(options: Options, *, console: Console) -> int:
+    """Run a rehearsal; return the exit status: 0 only when everything ended as it should."""
+    try:
+        with signals_interrupt(), _full_disk_in_one_line(), one_line_errors():
+            checkout = Checkout.find()
+            check_port(options.port)
+            with _work_folder(options.keep, console) as work:
+                return _rehearse(options, checkout, work, console)
+    except CliError as error:
+        sys.stderr.write(f"tidegate: {error}\n")
+        return int(error.code)
+    except Interrupted as error:
+        sys.stderr.write("tidegate: interrupted; every process that the rehearsal started has ended\n")
+        return 128 + error.signal_number
+
+
+def _rehearse(options: Options, checkout: Checkout, work: Path, console: Console) -> int:
+    from tidegate_cli.rehearsal.report.page import write_report
+
+    check_disk(work)
+    options.report.resolve().parent.mkdir(parents=True, exist_ok=True)
+    report = options.report.resolve()
+    found = _play(options, checkout, work, console)
+    write_report(found, report)
+    print_summary(found, report, console)
+    return 0 if found.ok else 1
+
+
+def _play(options: Options, checkout: Checkout, work: Path, console: Console) -> Rehearsal:
+    began = time.time()
+    service = copy_service(options.service_file, work / "services")
+    outer = RehearsalEnvironment(work=work, python_path=checkout.python_path)
+    replace_own(outer.build(os.environ))
+    with Processes(environment=os.environ, cwd=checkout.root) as processes:
+        with Progress(console, steps=STEPS) as progress:
+            cloud = start_cloud(
+                processes,
+                port=options.port,
+                time_scale=options.time_scale,
+                data=work / "cloud",
+                log=work / "localcloud.log",
+            )
+            inner = RehearsalEnvironment(
+                work=work, python_path=checkout.python_path, endpoint_url=cloud.endpoint_url
+            )
+            processes.environment = inner.build(os.environ)
+            stage = Stage(
+                work=work,
+                processes=processes,
+                cloud=cloud,
+                cdk=Cdk(checkout=checkout, processes=processes, work=work),
+                aws=LocalAws(endpoint_url=cloud.endpoint_url),
+                service=service,
+                progress=progress,
+            )
+            story = Story(stage=stage, rate=options.rate)
+            return story.play(began=began, command=_command(options), versions=versions_of(checkout))
+
+
+def _command(options: Options) -> str:
+    return (
+        f"tidegate rehearse --service {options.service_file} --rate {options.rate:g} "
+        f"--time-scale {options.time_scale:g}"
+    )
+
+
+@contextmanager
+def _work_folder(keep: Path | None, console: Console) -> Iterator[Path]:
+    if keep is not None:
+        folder = keep.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise CliError(f"--keep needs an empty folder, {keep} is not")
+        yield folder
+        return
+    folder = Path(tempfile.mkdtemp(prefix="tidegate-rehearsal-"))
+    try:
+        yield folder
+    except CliError:
+        console.print(f"logs are kept in {folder}", markup=False, soft_wrap=True)
+        raise
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _full_disk_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        raise CliError(f"disk full: {error.filename or 'a file'} could not be written") from error

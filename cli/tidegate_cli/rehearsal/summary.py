@@ -1,0 +1,52 @@
+"""The end of a rehearsal on the terminal: a short table, what was wrong, where the report is."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tidegate_cli.operator.status_view import duration
+from tidegate_cli.rehearsal.result import Rehearsal, Rollout
+
+
+def print_summary(found: Rehearsal, report: Path, console: Console) -> None:
+    """Print the table, each check that failed, and the path of the report."""
+    console.print(_table(found))
+    for check in found.checks:
+        if not check.ok:
+            console.print(f"NOT AS IT SHOULD BE: {check.what}: {check.found}", style="bold red", markup=False)
+    console.print(headline(found), markup=False, style="bold", soft_wrap=True)
+    console.print(f"report: {report}", markup=False, soft_wrap=True)
+
+
+def headline(found: Rehearsal) -> str:
+    """Say in a sentence or two how the rehearsal ended."""
+    if not found.ok:
+        wrong = sum(not check.ok for check in found.checks)
+        return f"The rehearsal failed: {wrong} of {len(found.checks)} checks did not hold."
+    seconds = found.ended - found.began
+    return (
+        f"The rehearsal passed: v2 was promoted, v3 was stopped, v2 still answers, and all {found.account.sent:,} "
+        f"requests are accounted for ({found.achieved_rate:.0f} a second, {seconds:.0f} s in all)."
+    )
+
+
+def row_of(rollout: Rollout, scale: float) -> tuple[str, str, str, str, str, str]:
+    """Return version, verdict, why, requests, errors and time to decision of a rollout, for people."""
+    decision = rollout.seconds_to_decision
+    time = "" if decision is None else f"{duration(decision)} ({decision / scale:.0f} s real)"
+    served = "" if rollout.run.body.get("first") else f"{len(rollout.candidate):,}"
+    errors = "" if rollout.run.body.get("first") else f"{rollout.candidate_errors:,}"
+    return rollout.version, rollout.verdict, rollout.why, served, errors, time
+
+
+def _table(found: Rehearsal) -> Table:
+    table = Table(title="Rollouts")
+    for name in ("version", "verdict", "why", "candidate answered", "of these errors", "time to decision"):
+        right = name in {"candidate answered", "of these errors"}
+        table.add_column(name, justify="right" if right else "left")
+    for rollout in found.rollouts:
+        style = {"PROMOTED": "green", "ROLLED BACK": "yellow"}.get(rollout.verdict, "")
+        version, verdict, *rest = row_of(rollout, found.scale)
+        table.add_row(version, f"[{style}]{verdict}[/]" if style else verdict, *rest)
+    return table
