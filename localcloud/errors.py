@@ -18,7 +18,7 @@ class AwsError(Exception):
         self.status = status
 
 
-class NotEmulated(AwsError):  # noqa: N818 - says what is the case
+class NotEmulated(AwsError):
     """The local cloud does not do this, and says so instead of ignoring it.
 
     Args:

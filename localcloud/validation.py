@@ -98,7 +98,7 @@ def _number(value: float, shape: Shape, at: str) -> list[str]:
     return _between(float(value), shape, value, at, "value")
 
 
-def _timestamp(value: Any, shape: Shape, at: str) -> list[str]:
+def _timestamp(value: Any, _shape: Shape, at: str) -> list[str]:
     try:
         parse_to_aware_datetime(value)
     except (TypeError, ValueError, OverflowError):

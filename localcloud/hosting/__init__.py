@@ -1,0 +1,18 @@
+"""The hosting engine: each instance of a variant is a real process that serves a real model artifact."""
+
+from localcloud.hosting.artifacts import ArtifactCache, BadArtifact
+from localcloud.hosting.client import InstanceTimeout, InstanceUnreachable
+from localcloud.hosting.engine import ContainerSpec, HostingEngine, Launch, LaunchFailed
+from localcloud.hosting.instance import Instance
+
+__all__ = [
+    "ArtifactCache",
+    "BadArtifact",
+    "ContainerSpec",
+    "HostingEngine",
+    "Instance",
+    "InstanceTimeout",
+    "InstanceUnreachable",
+    "Launch",
+    "LaunchFailed",
+]

@@ -1,0 +1,105 @@
+"""One instance: a model process, the connections to it and the requests it has in hand."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+import uuid
+from collections import deque
+from typing import Final
+
+from localcloud.hosting.client import Answer, ConnectionPool
+
+_TAIL_LINES: Final = 40
+_TERMINATION_SECONDS: Final = 2.0
+
+
+class Instance:
+    """A running model process; safe to use from any thread, except `invoke`, which is for an event loop.
+
+    Args:
+        process: the child, leader of its own process group, with pipes on stdin and on its output.
+        port: where it listens on 127.0.0.1.
+
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.instance_id: Final = f"i-{uuid.uuid4().hex[:17]}"
+        self.port: Final = port
+        self.outstanding = 0
+        self._process = process
+        self._pool = ConnectionPool(port)
+        self._changed = threading.Condition()
+        self._retired = False
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._reader = threading.Thread(target=self._read_output, name=self.instance_id, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def begin(self) -> bool:
+        """Reserve the instance for one request; False when it is being retired. `end` must follow."""
+        with self._changed:
+            if self._retired:
+                return False
+            self.outstanding += 1
+            return True
+
+    def end(self) -> None:
+        """Give back what `begin` reserved."""
+        with self._changed:
+            self.outstanding -= 1
+            self._changed.notify_all()
+
+    async def invoke(self, head: bytes, body: bytes, *, timeout_seconds: float) -> Answer:
+        """Send one request to the process; see `ConnectionPool.request`."""
+        return await self._pool.request(head, body, timeout_seconds=timeout_seconds)
+
+    def retire(self, *, timeout_seconds: float) -> None:
+        """Take no more requests, let those in hand end, then end the process. Blocks.
+
+        Args:
+            timeout_seconds: real seconds after which requests in hand are given up.
+
+        """
+        deadline = time.monotonic() + timeout_seconds
+        with self._changed:
+            self._retired = True
+            while self.outstanding and (left := deadline - time.monotonic()) > 0:
+                self._changed.wait(left)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process and whatever it started, now; a second time does nothing."""
+        with self._changed:
+            self._retired = True
+        self._pool.close()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_TERMINATION_SECONDS)
+
+    def last_words(self) -> str:
+        """Return the end of what the process wrote on standard output and error."""
+        if not self.alive:
+            self._reader.join(1.0)
+        return "\n".join(self._tail)
+
+    def _read_output(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - it was started with a pipe
+        with self._process.stdout as stream:
+            for line in stream:
+                self._tail.append(line.decode(errors="replace").rstrip())

@@ -1,0 +1,1 @@
+"""The process that serves one model: SageMaker's container contract without a container."""
