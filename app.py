@@ -1,7 +1,4 @@
-"""Composition root: read the service files, define the stacks, synthesize.
-
-Usage: cdk deploy [-c services=FOLDER] [-c environment=NAME] STACK
-"""
+"""Composition root. Usage: cdk deploy [-c services=FOLDER] [-c environment=NAME] STACK."""
 
 import sys
 from pathlib import Path

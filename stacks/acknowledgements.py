@@ -1,6 +1,7 @@
 """Findings of cdk-nag that stay: each one by itself, on its own construct, with its reason."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aws_cdk import Acknowledgment, Stack, Validations
@@ -8,37 +9,50 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import IConstruct
 
-# Why a wildcard in a resource stays, by what the resource contains. A wildcard of any other kind is a finding.
+_OBJECTS: Final = "the objects of the service's own artifact bucket"
+
+# Why a wildcard in a resource stays, by the resource. One of any other kind is a finding.
 _WILDCARDS: Final[Mapping[str, str]] = {
-    "endpoint-config/": "CloudFormation chooses the names of the stack's own configurations",
-    "model-package/": "a version's number is known at run time only",
-    ":model/": "CloudFormation chooses the names of the stack's own models",
-    ":stack/": "CloudFormation adds an id to the stack's name",
-    ":execution:": "an execution is named after its rollout, at run time",
-    ":alarm:": "the endpoint's own alarms, whose names begin with its name",
-    ":scalable-target/": "Application Auto Scaling chooses the ids; the namespace is a condition",
-    ":log-group:/aws/sagemaker/": "SageMaker chooses the names of the log streams",
-    ".Arn>/*": "the objects of the service's own artifact bucket",
+    r"\*": "every action of the statement is one that knows no resource-level permissions",
+    r".*:endpoint-config/\*": "CloudFormation chooses the names of the stack's own configurations",
+    r".*:model/\*": "CloudFormation chooses the names of the stack's own models",
+    r".*:(endpoint-config|model)/.+-\*": "the controller names what it makes by a hash of its content",
+    r".*:model-package/.+/\*": "a version's number is known at run time only",
+    r".*:stack/.+/\*": "CloudFormation adds an id to the stack's name",
+    r".*:execution:.+:\*": "an execution is named after its rollout, at run time",
+    r".*:alarm:.+-\*": "the endpoint's own alarms, whose names begin with its name",
+    r".*:scalable-target/\*": "Application Auto Scaling chooses the ids; the namespace is a condition",
+    r".*:log-group:/aws/sagemaker/.+:\*": "SageMaker chooses the names of the log streams",
+    r"<Artifacts.+\.Arn>/\*": _OBJECTS,
 }
-_UNSCOPED: Final = "every action of the statement is one that knows no resource-level permissions"
 
 
-def acknowledge_findings(stack: Stack) -> None:
-    """Acknowledge each wildcard that has a reason, and the queue that is a dead-letter queue itself."""
+def acknowledge_findings(stack: Stack, *, imported: Sequence[str] = ()) -> None:
+    """Acknowledge each wildcard that has a reason, and the queue that is a dead-letter queue itself.
+
+    Args:
+        stack: Where to look.
+        imported: ARNs of buckets of another stack, as tokens of that stack's exports.
+
+    """
+    names = [stack.resolve(arn)["Fn::ImportValue"] for arn in imported]
     for construct in stack.node.find_all():
         if isinstance(construct, iam.ManagedPolicy):
-            _acknowledge_wildcards(stack, construct)
+            _acknowledge_wildcards(stack, construct, names)
         elif isinstance(construct, sqs.Queue):
             _acknowledge(construct, "SQS3", "it is itself where undelivered events go")
 
 
-def _acknowledge_wildcards(stack: Stack, policy: iam.ManagedPolicy) -> None:
+def _acknowledge_wildcards(stack: Stack, policy: iam.ManagedPolicy, imported: Sequence[str]) -> None:
     for resource in sorted(set(_resources(stack.resolve(policy.document)))):
-        if "*" not in resource:
+        reason = _reason(resource)
+        if reason is None:
             continue
-        reason = _UNSCOPED if resource == "*" else _reason(resource)
-        if reason is not None:
-            _acknowledge(policy, f"IAM5[Resource::{resource}]", reason)
+        _acknowledge(policy, f"IAM5[Resource::{resource}]", reason)
+        if reason == _OBJECTS:
+            # cdk-nag sees either name, depending on whether references across stacks are resolved yet.
+            for name in imported:
+                _acknowledge(policy, f"IAM5[Resource::{name}/*]", reason)
 
 
 def _acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
@@ -47,7 +61,7 @@ def _acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
 
 
 def _reason(resource: str) -> str | None:
-    return next((reason for part, reason in _WILDCARDS.items() if part in resource), None)
+    return next((reason for kind, reason in _WILDCARDS.items() if re.fullmatch(kind, resource)), None)
 
 
 def _resources(document: Mapping[str, Any]) -> Iterator[str]:

@@ -44,4 +44,4 @@ class ControllerStack(Stack):
         CfnOutput(self, "RolloutStateMachine", value=rollout.rollout_state_machine_arn)
         CfnOutput(self, "RollbackStateMachine", value=rollout.rollback_state_machine_arn)
         CfnOutput(self, "ModelPackageGroup", value=deployment.name)
-        acknowledge_findings(self)
+        acknowledge_findings(self, imported=[foundation.export_value(foundation.bucket.bucket_arn)])

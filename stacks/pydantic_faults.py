@@ -56,7 +56,7 @@ def describe(
 
 def did_you_mean(name: object, known: list[str]) -> str:
     """Return `; did you mean 'x'?`, or the allowed names when none is near."""
-    near = difflib.get_close_matches(str(name), known, n=1)
+    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; allowed are {', '.join(known)}"
 
 
@@ -73,7 +73,8 @@ def _faults(details: ErrorDetails, kind: type[BaseModel]) -> Iterator[tuple[Plac
             yield (*place, *finding.at), f"{finding.message}, got {_shown(inner)}"
     else:
         allowed = _ALLOWED.get(details["type"])
-        message = allowed.format(**details.get("ctx", {})) if allowed else details["msg"]
+        bounds = {name: _number(value) for name, value in details.get("ctx", {}).items()}
+        message = allowed.format(**bounds) if allowed else details["msg"]
         yield place, f"{message}, got {_shown(got)}"
 
 
@@ -103,6 +104,10 @@ def _at(value: Any, place: Place) -> Any:
     for key in place:
         value = value[key]
     return value
+
+
+def _number(value: Any) -> Any:
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _shown(value: Any) -> str:

@@ -14,7 +14,7 @@ Place = Sequence[str | int]
 _TOP: Final = 1
 
 
-class BadFiles(Exception):  # noqa: N818 - a list of faults for the user, not a programming error
+class BadFiles(Exception):
     """Files that cannot be used; the text has one fault a line."""
 
     def __init__(self, faults: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ def _allow(
 
 
 _SAGEMAKER_SCALING: Final[Conditions] = {
-    "StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}
+    "StringEqualsIfExists": {"application-autoscaling:service-namespace": "sagemaker"}
 }
 _TO_SAGEMAKER: Final[Conditions] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
@@ -27,7 +27,7 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], iam.PolicyStatement]]] = MappingP
     {
         "ledger": lambda t: _allow(
             "Ledger",
-            [f"dynamodb:{verb}" for verb in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")],
+            [f"dynamodb:{verb}" for verb in ("DeleteItem", "GetItem", "PutItem", "Query")],
             [t.ledger_arn],
         ),
         "endpoint": lambda t: _allow("ReadEndpoint", ["sagemaker:DescribeEndpoint"], t.endpoint),
@@ -45,7 +45,7 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], iam.PolicyStatement]]] = MappingP
         "move_pointer": lambda t: _allow("MovePointer", ["ssm:PutParameter"], [t.pointer]),
         "create": lambda t: _allow(
             "CreateCandidate",
-            ["sagemaker:AddTags", "sagemaker:CreateEndpointConfig", "sagemaker:CreateModel"],
+            ["sagemaker:CreateEndpointConfig", "sagemaker:CreateModel"],
             [*t.own_configs, *t.own_models],
         ),
         "pass_role": lambda t: _allow(
@@ -59,10 +59,7 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], iam.PolicyStatement]]] = MappingP
         ),
         "scaling": lambda _: _allow(
             "ReadScaling",
-            [
-                "application-autoscaling:DescribeScalableTargets",
-                "application-autoscaling:DescribeScalingPolicies",
-            ],
+            ["application-autoscaling:DescribeScalableTargets"],
             ["*"],
         ),
         "suspend": lambda t: _allow(
@@ -71,22 +68,10 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], iam.PolicyStatement]]] = MappingP
             [t.scalable_targets],
             _SAGEMAKER_SCALING,
         ),
-        "detach": lambda t: _allow(
-            "DetachScaling",
-            ["application-autoscaling:DeregisterScalableTarget"],
-            [t.scalable_targets],
-            _SAGEMAKER_SCALING,
-        ),
         "metrics": lambda _: _allow("ReadMetrics", ["cloudwatch:GetMetricData"], ["*"]),
-        "alarms": lambda t: _allow("ReadAlarms", ["cloudwatch:DescribeAlarms"], [t.alarms]),
         "stack": lambda t: _allow(
             "ReadStack",
-            [
-                "cloudformation:DescribeStackEvents",
-                "cloudformation:DescribeStackResource",
-                "cloudformation:DescribeStackResources",
-                "cloudformation:DescribeStacks",
-            ],
+            ["cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"],
             [t.hosting],
         ),
         "update_stack": lambda t: _allow("UpdateStack", ["cloudformation:UpdateStack"], [t.hosting]),
@@ -107,21 +92,18 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], iam.PolicyStatement]]] = MappingP
 
 HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "first_version": "ledger endpoint package artifact list_artifacts pointer move_pointer stack notify",
-        "check": "ledger endpoint definitions package artifact list_artifacts pointer stack scaling alarms "
-        "metrics list_runs describe_runs notify",
-        "prepare": "ledger endpoint definitions package pointer stack create pass_role update weights scaling "
-        "suspend notify",
-        "shift": "ledger endpoint weights notify",
-        "judge": "ledger endpoint metrics alarms notify",
-        "promote": "ledger endpoint definitions pointer move_pointer stack update_stack weights scaling "
-        "suspend notify",
-        "roll_back": "ledger endpoint definitions pointer move_pointer stack update_stack update weights "
-        "scaling suspend list_runs describe_runs stop_rollout notify",
-        "watchdog": "ledger endpoint list_runs describe_runs start_rollback notify",
-        "start_on_approval": "ledger package pointer start_rollout describe_runs notify",
-        "end": "ledger endpoint definitions stack scaling suspend notify",
-        "guard": "ledger endpoint definitions pointer stack scaling suspend detach",
+        "first_version": "ledger package pointer move_pointer",
+        "check": "ledger endpoint definitions package artifact list_artifacts pointer stack scaling",
+        "prepare": "ledger endpoint definitions package create pass_role update scaling suspend",
+        "shift": "ledger endpoint weights",
+        "judge": "ledger endpoint metrics",
+        "promote": "ledger endpoint weights pointer move_pointer stack update_stack",
+        "roll_back": "ledger endpoint weights update pointer move_pointer stack update_stack scaling suspend "
+        "stop_rollout",
+        "watchdog": "ledger list_runs describe_runs start_rollback",
+        "start_on_approval": "ledger start_rollout",
+        "end": "ledger scaling suspend notify",
+        "guard": "ledger pointer stack",
     }
 )
 """Every handler by folder, with its needs."""

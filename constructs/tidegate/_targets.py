@@ -86,11 +86,6 @@ class Targets:
         return self._slash("cloudformation", "stack", f"{self.hosting_stack}/*")
 
     @property
-    def alarms(self) -> str:
-        """ARN pattern of the endpoint's alarms."""
-        return self._colon("cloudwatch", "alarm", f"{self.endpoint_name}-*")
-
-    @property
     def scalable_targets(self) -> str:
         """ARN pattern of scalable targets: their ids are Application Auto Scaling's choice."""
         return self._slash("application-autoscaling", "scalable-target", "*")

@@ -1,0 +1,39 @@
+"""What every test needs: the right `constructs`, quick synths, and a stable snapshot format."""
+
+import importlib.util
+import os
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def refuse_shadowed_constructs() -> None:
+    """Stop when the folder `constructs/` hides the package `constructs` that aws_cdk imports."""
+    found = importlib.util.find_spec("constructs")
+    origin = Path(found.origin).resolve() if found is not None and found.origin else None
+    if origin is None or origin.is_relative_to(ROOT / "constructs"):
+        pytest.exit(
+            f"constructs/ must not be a package (is there a constructs/__init__.py?), found {origin}", 4
+        )
+
+
+refuse_shadowed_constructs()
+# Checks of whole templates have a test of their own; everywhere else they would cost a second a synth.
+os.environ.setdefault("CDK_VALIDATION", "false")
+
+
+def _scrubbed(*, data: Any, path: Any) -> Any:
+    return _HASH.sub("<asset>", data) if isinstance(data, str) else data
+
+
+@pytest.fixture
+def snapshot(snapshot: Any) -> Any:
+    """Compare JSON, with the hashes of assets scrubbed."""
+    from syrupy.extensions.json import JSONSnapshotExtension
+
+    return snapshot.with_defaults(extension_class=JSONSnapshotExtension, matcher=_scrubbed)

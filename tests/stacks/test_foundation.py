@@ -1,0 +1,63 @@
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App
+
+from stacks.foundation import FoundationStack
+from stacks.service_files import load_deployments
+from tests.stacks.template_reading import as_list, properties, resources, statements
+
+ROOT = Path(__file__).resolve().parents[2]
+T = dict[str, Any]
+
+
+def test_what_holds_data_stays_when_the_stack_goes(foundation: T) -> None:
+    for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SageMaker::ModelPackageGroup"):
+        for name, found in resources(foundation, kind).items():
+            assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+
+
+def test_the_stack_refuses_deletion() -> None:
+    (deployment,) = load_deployments(ROOT / "services")
+    assert FoundationStack(App(), "foundation", deployment=deployment).termination_protection is True
+
+
+def test_the_ledger_is_keyed_protected_and_restorable(foundation: T) -> None:
+    (table,) = properties(foundation, "AWS::DynamoDB::Table")
+    assert table["KeySchema"] == [
+        {"AttributeName": "endpoint", "KeyType": "HASH"},
+        {"AttributeName": "entry", "KeyType": "RANGE"},
+    ]
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["DeletionProtectionEnabled"] is True
+
+
+def test_the_artifact_bucket_is_versioned_encrypted_private_and_logged(foundation: T) -> None:
+    (bucket,) = [one for one in properties(foundation, "AWS::S3::Bucket") if "LoggingConfiguration" in one]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["BucketEncryption"]
+
+
+def test_every_bucket_refuses_plain_http(foundation: T) -> None:
+    policies = properties(foundation, "AWS::S3::BucketPolicy")
+    assert len(policies) == len(resources(foundation, "AWS::S3::Bucket")) == 2
+    for policy in policies:
+        denied = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Deny"]
+        assert {"Bool": {"aws:SecureTransport": "false"}} in [one["Condition"] for one in denied]
+
+
+def test_only_sagemaker_of_this_account_takes_the_execution_role(foundation: T) -> None:
+    (role,) = properties(foundation, "AWS::IAM::Role")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_execution_role_is_narrow(foundation: T) -> None:
+    granted = [one for _, one in statements(foundation)]
+    everywhere = {action for one in granted if one["Resource"] == "*" for action in as_list(one["Action"])}
+    assert everywhere == {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+    (metrics,) = [one for one in granted if one["Action"] == "cloudwatch:PutMetricData"]
+    assert "cloudwatch:namespace" in metrics["Condition"]["StringLike"]
+    assert "AmazonSageMakerFullAccess" not in str(foundation)
