@@ -134,6 +134,8 @@ def _checked(datum: Params, now: float) -> float:
             raise AwsError(
                 "InvalidParameterValue", f"The value {number} for parameter MetricData is invalid."
             )
+    if not all(count > 0 for count in _counts(datum)):
+        raise AwsError("InvalidParameterValue", "Counts and SampleCount must be above 0")
     resolution = datum.get("StorageResolution", 60)
     if resolution not in (1, 60):
         raise AwsError("InvalidParameterValue", f"StorageResolution must be 1 or 60, got {resolution}")
@@ -143,6 +145,10 @@ def _checked(datum: Params, now: float) -> float:
             "InvalidParameterValue", "Timestamp must be within two weeks in the past and two hours ahead"
         )
     return float(at // resolution * resolution)
+
+
+def _counts(datum: Params) -> Sequence[float]:
+    return [*datum.get("Counts", []), datum.get("StatisticValues", {}).get("SampleCount", 1.0)]
 
 
 def _numbers(datum: Params) -> Sequence[float]:

@@ -181,6 +181,17 @@ def test_high_resolution_samples_can_be_read_by_the_second(client: Any) -> None:
         assert answer["MetricDataResults"][0]["Timestamps"] == [at(each) for each in expected]
 
 
+def test_statistic_sets_are_added_up(client: Any) -> None:
+    sets = {"SampleCount": 4.0, "Sum": 10.0, "Minimum": 1.0, "Maximum": 5.0}
+    put(client, StatisticValues=sets, Timestamp=at(-60))
+    put(client, Value=8.0, Timestamp=at(-60))
+    queries = [
+        query(stat, Id=f"m{index}") for index, stat in enumerate(["Sum", "Maximum", "SampleCount", "p50"])
+    ]
+    answer = client.get_metric_data(MetricDataQueries=queries, StartTime=at(-60), EndTime=at(0))
+    assert [result["Values"] for result in answer["MetricDataResults"]] == [[18.0], [8.0], [5.0], []]
+
+
 def test_metric_statistics_carry_unit_and_extended_statistics(client: Any) -> None:
     put(client, Values=[1.0, 2.0, 3.0], Timestamp=at(-60))
     range_ = {"StartTime": at(-60), "EndTime": at(0), "Period": 60}
@@ -248,6 +259,7 @@ def test_rejects_an_unknown_alarm_with_cloudwatchs_code(client: Any) -> None:
         ({"Value": 1.0, "Values": [1.0]}, "InvalidParameterCombination"),
         ({"Value": 2.0**361}, "InvalidParameterValue"),
         ({"Values": [1.0], "Counts": [1.0, 2.0]}, "InvalidParameterValue"),
+        ({"Values": [1.0], "Counts": [0.0]}, "InvalidParameterValue"),
         ({"Value": 1.0, "StorageResolution": 30}, "InvalidParameterValue"),
         ({"Value": 1.0, "Timestamp": at(-15 * 86_400)}, "InvalidParameterValue"),
         ({"Value": 1.0, "Timestamp": at(3 * 3600)}, "InvalidParameterValue"),
