@@ -1,12 +1,11 @@
 """The end of a rollout, whatever it is: scaling, record, lease, notice."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tidegate_runtime.best_effort import best_effort
-from tidegate_runtime.errors import RollbackRequested
+from tidegate_runtime.errors import RollbackRequested, Transient
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.ports import Events, Ledger, Run, Scaling
 from tidegate_runtime.rollback_state import RollbackState
@@ -68,8 +67,8 @@ class Ending:
 class End:
     """Ends a rollout; safe to call twice.
 
-    What is already reality is not undone because a notice of it fails: each call is tried once and logged. An
-    end that could not be recorded is recorded by the watchdog, which reads it from the execution's output.
+    Every call is tried, whatever the others do. When all are through and one of scaling, record and lease
+    failed for the moment, the end asks to be run again; by then nothing waits for it but itself.
     """
 
     endpoint_name: str
@@ -79,28 +78,35 @@ class End:
     events: Events
 
     def __call__(self, ending: Ending) -> str:
-        """Return the outcome on record, `ROLLING_BACK` when a rollback of this rollout is under way."""
+        """Return the outcome on record, `ROLLING_BACK` when a rollback of this rollout is under way.
+
+        Raises:
+            Transient: something is left to do.
+        """
+        late: list[Transient] = []
         unknown = Run(rollout_id=ending.rollout_id, status=ending.outcome, body={"reason": ending.reason})
         try:
-            run = self._recorded(ending, unknown)
+            run = self._recorded(ending, late) or unknown
         except RollbackRequested:
             return "ROLLING_BACK"
         if ending.owned:
-            best_effort(
-                "restore scaling", lambda: restore_scaling(self.scaling, ending.baseline), otherwise=None
-            )
-        best_effort("release the lease", lambda: self.ledger.release(ending.rollout_id), otherwise=None)
-        self.journal.announce(run, lambda: self._publish(ending, run))
+            _attempt("restore scaling", lambda: restore_scaling(self.scaling, ending.baseline), late)
+        _attempt("release the lease", lambda: self.ledger.release(ending.rollout_id), late)
+        if run is not unknown:
+            self.journal.announce(run, lambda: self._publish(ending, run))
+        if late:
+            raise late[0]
         return run.status
 
-    def _recorded(self, ending: Ending, unknown: Run) -> Run:
-        try:
-            return self.journal.finish(ending.outcome, reason=ending.reason, rolling_back=ending.rolling_back)
-        except RollbackRequested:
-            raise
-        except Exception as error:  # noqa: BLE001  (the ledger is not essential)
-            LOG.warning("could not record the end: %s: %s", type(error).__name__, error)
-            return unknown
+    def _recorded(self, ending: Ending, late: list[Transient]) -> Run | None:
+        runs: list[Run] = []
+
+        def finish() -> None:
+            done = self.journal.finish(ending.outcome, reason=ending.reason, rolling_back=ending.rolling_back)
+            runs.append(done)
+
+        _attempt("record the end", finish, late)
+        return runs[0] if runs else None
 
     def _publish(self, ending: Ending, run: Run) -> None:
         detail = {
@@ -111,3 +117,14 @@ class End:
             "model_package_arn": ending.package_arn,
         }
         self.events.publish(detail)
+
+
+def _attempt(what: str, call: Callable[[], None], late: list[Transient]) -> None:
+    try:
+        call()
+    except RollbackRequested:
+        raise
+    except Transient as error:
+        late.append(error)
+    except Exception as error:
+        LOG.warning("could not %s: %s: %s", what, type(error).__name__, error)

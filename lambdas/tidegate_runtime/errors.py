@@ -1,7 +1,7 @@
 """Named failures: the class name is the error name that the state machines see."""
 
 
-class Fault(Exception):  # noqa: N818  (the class name is the error name in the state machine)
+class Fault(Exception):
     """Base of everything that a handler raises on purpose."""
 
 

@@ -1,7 +1,7 @@
 """The state of a rollback, which has a state machine of its own."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from tidegate_runtime.state import RunState
@@ -55,7 +55,8 @@ class RollbackState:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""
-        return asdict(self)
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        return plain | {"state": self.state.to_dict() if self.state else None}
 
     def wait(self, seconds: float) -> "RollbackState":
         """Return this state with status WAIT for at least one second, rounded up."""

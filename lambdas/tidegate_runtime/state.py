@@ -102,7 +102,9 @@ class RunState:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""
-        return asdict(self)
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        parts = {"baseline": self.baseline, "candidate": self.candidate}
+        return plain | {name: asdict(part) if part else None for name, part in parts.items()}
 
     def wait(self, seconds: int) -> "RunState":
         """Return this state with status WAIT for at least one second."""

@@ -1,0 +1,159 @@
+"""Metrics, pointer, registry, scaling, events and executions in memory."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.lambdas.fakes.sagemaker import FakeEndpoint
+from tests.lambdas.fakes.world import GROUP, Port, World, call
+from tidegate_runtime.errors import ArtifactMissing
+from tidegate_runtime.ports import Container, Execution, Package
+from tidegate_runtime.state import Suspended
+
+
+class FakeMetrics(Port):
+    """Sums made from the shares of the traffic; `rates` holds the error rate of each package."""
+
+    name = "cloudwatch"
+
+    def __init__(self, world: World, endpoint: FakeEndpoint) -> None:
+        super().__init__(world)
+        self.endpoint = endpoint
+        self.requests_per_second = 100.0
+        self.rates: dict[str, float] = {}
+        self.incomplete = False
+
+    @call
+    def sums(
+        self, names: Sequence[tuple[str, str]], *, start: int, end: int, period: int
+    ) -> Mapping[tuple[str, str], Mapping[int, float]] | None:
+        if self.incomplete:
+            return None
+        starts = range(start, end, period)
+        return {name: {at: self._value(*name, at, period) for at in starts} for name in names}
+
+    def _value(self, variant: str, metric: str, at: int, period: int) -> float:
+        share, served = self.endpoint.weights_at(at).get(variant, (0.0, ""))
+        requests = round(self.requests_per_second * period * share)
+        if metric == "Invocations":
+            return requests
+        return round(requests * self.rates.get(served, 0.0)) if metric == "Invocation5XXErrors" else 0
+
+
+class FakePointer(Port):
+    """The live pointer."""
+
+    name = "ssm"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.value: str | None = None
+
+    @call
+    def read(self) -> str | None:
+        return self.value
+
+    @call
+    def create(self, value: str) -> bool:
+        new = self.value is None
+        self.value = value if new else self.value
+        return new
+
+    @call
+    def write(self, value: str) -> None:
+        self.value = value
+
+
+class FakeRegistry(Port):
+    """Versions that are approved unless said otherwise."""
+
+    name = "registry"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.packages: dict[str, Package] = {}
+        self.lost_artifacts = False
+
+    @call
+    def package(self, arn: str) -> Package:
+        usual = Container(image="image", artifact_uri="s3://bucket/model.tar.gz")
+        known = Package(arn=arn, group=GROUP, approval="Approved", containers=(usual,))
+        return self.packages.get(arn, known)
+
+    @call
+    def require_artifact(self, uri: str, *, version: str) -> None:
+        if self.lost_artifacts:
+            raise ArtifactMissing(uri)
+
+
+class FakeScaling(Port):
+    """A scalable target, or none."""
+
+    name = "scaling"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.state: Suspended | None = Suspended()
+
+    @call
+    def suspended(self) -> Suspended | None:
+        return self.state
+
+    @call
+    def suspend(self, what: Suspended) -> None:
+        self.state = what
+
+
+class FakeEvents(Port):
+    """What was published."""
+
+    name = "events"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.published: list[Mapping[str, Any]] = []
+
+    @call
+    def publish(self, detail: Mapping[str, Any]) -> None:
+        self.published.append(detail)
+
+
+class FakeExecutions(Port):
+    """Executions by machine and name; the machines themselves look at `inputs` and write `views`."""
+
+    name = "states"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.inputs: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self.views: dict[tuple[str, str], Execution] = {}
+
+    @call
+    def start(self, machine_arn: str, *, name: str, document: Mapping[str, Any]) -> bool:
+        return self.begin(machine_arn, name=name, document=document)
+
+    def begin(self, machine_arn: str, *, name: str, document: Mapping[str, Any]) -> bool:
+        """Start an execution as a state machine or an operator does."""
+        key = (machine_arn, name)
+        if key in self.inputs:
+            return False
+        self.inputs[key] = document
+        self.views[key] = Execution(status="RUNNING")
+        return True
+
+    @call
+    def describe(self, machine_arn: str, *, name: str) -> Execution | None:
+        return self.views.get((machine_arn, name))
+
+    @call
+    def stop(self, machine_arn: str, *, name: str, reason: str) -> None:
+        key = (machine_arn, name)
+        if key in self.views and self.views[key].status == "RUNNING":
+            self.views[key] = Execution(status="ABORTED")
+
+    @call
+    def running(self, machine_arn: str) -> Sequence[str]:
+        return [
+            name
+            for (machine, name), view in self.views.items()
+            if machine == machine_arn and view.status == "RUNNING"
+        ]

@@ -1,0 +1,28 @@
+"""A plan that is short enough to run thousands of times."""
+
+import json
+
+from tidegate_runtime.plan import Plan
+
+DOCUMENT = {
+    "bucket_seconds": 60,
+    "settle_seconds": 60,
+    "steps": [
+        {"weight_percent": 10, "min_bake_seconds": 60, "max_bake_seconds": 600, "min_requests": 100},
+        {"weight_percent": 100, "min_bake_seconds": 60, "max_bake_seconds": 600, "min_requests": 100},
+    ],
+    "watch": {"min_bake_seconds": 60, "max_bake_seconds": 600, "min_requests": 100},
+    "candidate_instances": None,
+    "signals": [
+        {"name": "5xx", "metric": "Invocation5XXErrors", "max_ratio": 1.0, "max_rate": 0.01},
+        {"name": "model_errors", "metric": "InvocationModelErrors", "max_ratio": 1.0, "max_rate": 0.01},
+    ],
+    "alpha": 0.01,
+    "alpha_promote": 0.05,
+    "promote_margin": 1.5,
+    "on_inconclusive": "roll_back",
+    "on_no_data": "roll_back",
+    "rollback_hold_seconds": 60,
+}
+
+PLAN = Plan.from_json(json.dumps(DOCUMENT))

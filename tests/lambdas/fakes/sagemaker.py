@@ -1,0 +1,191 @@
+"""An endpoint in memory with SageMaker's states, durations, refusals and silent rollbacks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tests.lambdas.fakes.world import Port, World, call, package
+from tidegate_runtime.errors import EndpointBusy, EndpointMissing, Rejected
+from tidegate_runtime.ports import CANDIDATE, LIVE, EndpointView, Variant
+
+WEIGHT_SECONDS = 60
+UPDATE_SECONDS = 300
+
+
+@dataclass
+class Pending:
+    """A change on its way: what the endpoint will be, and when."""
+
+    ready_at: float
+    view: EndpointView
+
+
+@dataclass
+class Cloud:
+    """What SageMaker stores."""
+
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    configs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    view: EndpointView | None = None
+    pending: Pending | None = None
+
+
+class FakeEndpoint(Port):
+    """The `Endpoint` port; `broken` holds packages whose container fails its health check."""
+
+    name = "sagemaker"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.cloud = Cloud()
+        self.broken: set[str] = set()
+        self.shares: list[tuple[float, dict[str, tuple[float, str]]]] = []
+
+    # --- what the tests look at -----------------------------------------------------------------------------
+    def view(self) -> EndpointView:
+        """Return the endpoint as it is now, without counting as a call."""
+        cloud = self.cloud
+        if cloud.pending is not None and self.world.time >= cloud.pending.ready_at:
+            cloud.view, cloud.pending = cloud.pending.view, None
+            self._note()
+        assert cloud.view is not None
+        return cloud.view
+
+    def share(self) -> float:
+        """Return the candidate's share of the traffic, 0 to 1."""
+        variants = {variant.name: variant.weight for variant in self.view().variants}
+        return variants.get(CANDIDATE, 0.0) / (sum(variants.values()) or 1.0)
+
+    def served_by(self, variant: str) -> str:
+        """Return the package behind a variant."""
+        config = self.cloud.configs[self.view().config_name]
+        model = next(v["ModelName"] for v in config["ProductionVariants"] if v["VariantName"] == variant)
+        return str(self.cloud.models[model]["PrimaryContainer"]["ModelPackageName"])
+
+    def weights_at(self, time: float) -> dict[str, tuple[float, str]]:
+        """Return share and package of each variant at a time."""
+        self.view()
+        return next((shares for since, shares in reversed(self.shares) if since <= time), {})
+
+    def deploy(self, *, version: int, name: str, instances: int = 2) -> None:
+        """Put up the endpoint as a first deploy of the stack leaves it."""
+        model = {"PrimaryContainer": {"ModelPackageName": package(version), "Environment": {"LEVEL": "info"}}}
+        self.cloud.models[f"{name}-model"] = {**model, "ExecutionRoleArn": "role"}
+        variant = {
+            "VariantName": LIVE,
+            "ModelName": f"{name}-model",
+            "InitialInstanceCount": instances,
+            "InstanceType": "ml.m5.large",
+            "InitialVariantWeight": 1.0,
+        }
+        self.cloud.configs[name] = {"ProductionVariants": [variant]}
+        self.cloud.view = self._deployed(name, counts={})
+        self._note()
+
+    # --- the port -------------------------------------------------------------------------------------------
+    @call
+    def describe(self) -> EndpointView:
+        if self.cloud.view is None:
+            raise EndpointMissing("Could not find endpoint")
+        return self.view()
+
+    @call
+    def config(self, name: str) -> dict[str, Any]:
+        return dict(self.cloud.configs[name])
+
+    @call
+    def model(self, name: str) -> dict[str, Any]:
+        return dict(self.cloud.models[name])
+
+    @call
+    def create_model(self, definition: Mapping[str, Any]) -> None:
+        rest = dict(definition)
+        self.cloud.models.setdefault(rest.pop("ModelName"), rest)
+
+    @call
+    def create_config(self, definition: Mapping[str, Any]) -> None:
+        rest = dict(definition)
+        self.cloud.configs.setdefault(rest.pop("EndpointConfigName"), rest)
+
+    @call
+    def update(self, config_name: str, *, retain_counts: bool = False) -> None:
+        self.change_config(config_name, retain_counts=retain_counts)
+
+    @call
+    def set_weights(self, weights: Mapping[str, float]) -> None:
+        self._require_variants(weights)
+        view = self._in_service()
+        variants = tuple(
+            replace(v, weight=weights.get(v.name, v.weight), desired_weight=weights.get(v.name, v.weight))
+            for v in view.variants
+        )
+        self._start(replace(view, variants=variants), seconds=WEIGHT_SECONDS)
+
+    @call
+    def set_instances(self, variant: str, count: int) -> None:
+        self.change_count(variant, count)
+
+    # --- what happens inside --------------------------------------------------------------------------------
+    def change_count(self, variant: str, count: int) -> None:
+        """Change a count as the port or the scaler does."""
+        self._require_variants({variant: count})
+        view = self._in_service()
+        variants = tuple(
+            replace(v, instances=count, desired_instances=count) if v.name == variant else v
+            for v in view.variants
+        )
+        self._start(replace(view, variants=variants), seconds=UPDATE_SECONDS)
+
+    def change_config(self, config_name: str, *, retain_counts: bool) -> None:
+        """Deploy a configuration; a container that fails its check brings the old one back in silence."""
+        if config_name not in self.cloud.configs:
+            raise Rejected(f"Could not find endpoint configuration {config_name}")
+        view = self._in_service()
+        counts = {v.name: v.desired_instances for v in view.variants} if retain_counts else {}
+        target = self._deployed(config_name, counts=counts)
+        packages = {
+            self.cloud.models[v["ModelName"]]["PrimaryContainer"]["ModelPackageName"]
+            for v in self.cloud.configs[config_name]["ProductionVariants"]
+        }
+        if packages & self.broken:
+            target = replace(view, status="InService")
+        self._start(target, seconds=UPDATE_SECONDS, pending=config_name)
+
+    def _in_service(self) -> EndpointView:
+        view = self.view()
+        if view.status != "InService":
+            raise EndpointBusy("Cannot update in-progress endpoint")
+        return view
+
+    def _require_variants(self, names: Mapping[str, float]) -> None:
+        known = {variant.name for variant in self.view().variants}
+        if not set(names) <= known:
+            raise Rejected(f"variants {set(names) - known} do not exist")
+
+    def _start(self, target: EndpointView, *, seconds: float, pending: str = "") -> None:
+        now = self.view()
+        self.cloud.pending = Pending(self.world.time + seconds, replace(target, status="InService"))
+        self.cloud.view = replace(now, status="Updating", pending_config=pending)
+
+    def _deployed(self, config_name: str, *, counts: Mapping[str, int]) -> EndpointView:
+        variants = []
+        for raw in self.cloud.configs[config_name]["ProductionVariants"]:
+            count = counts.get(raw["VariantName"], raw["InitialInstanceCount"])
+            weight = raw["InitialVariantWeight"]
+            variants.append(
+                Variant(
+                    name=raw["VariantName"],
+                    weight=weight,
+                    desired_weight=weight,
+                    instances=count,
+                    desired_instances=count,
+                )
+            )
+        return EndpointView(status="InService", config_name=config_name, variants=tuple(variants))
+
+    def _note(self) -> None:
+        view = self.cloud.view
+        assert view is not None
+        total = sum(variant.weight for variant in view.variants) or 1.0
+        shares = {v.name: (v.weight / total, self.served_by(v.name)) for v in view.variants}
+        self.shares.append((self.world.time, shares))

@@ -1,0 +1,94 @@
+"""A small world in memory: virtual time, scripted faults, and the base of all fakes."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from tidegate_runtime.errors import Transient
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="Port")
+
+GROUP = "digits-rehearsal"
+START = 1_700_000_040.0  # not a bucket boundary
+
+
+class Crash(BaseException):
+    """The function's process dies: nothing after this call happens, and no handler can catch it."""
+
+
+def package(version: int) -> str:
+    """Return the ARN of a version."""
+    return f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{GROUP}/{version}"
+
+
+@dataclass
+class Faults:
+    """What goes wrong, and when.
+
+    `before` and `after` map a call's name to errors raised, one at a time, instead of the call or in place of
+    its answer; `down` names whole services that do not answer; `crash_at` is the number of the call after
+    which the process dies.
+    """
+
+    before: dict[str, list[Exception]] = field(default_factory=dict)
+    after: dict[str, list[Exception]] = field(default_factory=dict)
+    down: set[str] = field(default_factory=set)
+    crash_at: int = 0
+    calls: int = 0
+    log: list[str] = field(default_factory=list)
+    situations: list[str] = field(default_factory=list)
+
+
+class World:
+    """Time, faults, and what is said about each other by the fakes."""
+
+    def __init__(self) -> None:
+        self.time = START
+        self.faults = Faults()
+        self.situation: Callable[[], str] = str
+
+    def now(self) -> float:
+        """Return the virtual time."""
+        return self.time
+
+
+class Port:
+    """Base of the fakes: knows the world and its own name."""
+
+    name = ""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+
+def call(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Count a call to the outside, and let it fail or kill the caller as scripted."""
+
+    @functools.wraps(method)
+    def counted(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        faults, name = self.world.faults, f"{self.name}.{method.__name__}"
+        faults.calls += 1
+        faults.log.append(name)
+        faults.situations.append(f"{name} {self.world.situation()}")
+        number = faults.calls
+        if self.name in faults.down:
+            raise Transient(f"{self.name} is down")
+        if faults.before.get(name):
+            raise faults.before[name].pop(0)
+        answer = method(self, *args, **kwargs)
+        if number == faults.crash_at:
+            raise Crash(name)
+        if faults.after.get(name):
+            raise faults.after[name].pop(0)
+        return answer
+
+    return counted
+
+
+def only(items: list[Any]) -> Any:
+    """Return the one item."""
+    assert len(items) == 1, items
+    return items[0]

@@ -1,0 +1,100 @@
+"""A handler's process dies after any of its calls and the handler runs again: the end is the same."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.lambdas.fakes.machines import Service
+from tests.lambdas.fakes.world import package
+
+V2 = "v2-20261121T050102Z"
+
+Scenario = Callable[[], Service]
+
+
+def good() -> Service:
+    return Service().deployed()
+
+
+def bad() -> Service:
+    service = Service().deployed()
+    service.metrics.rates[package(2)] = 0.05
+    return service
+
+
+def broken_container() -> Service:
+    service = Service().deployed()
+    service.endpoint.broken = {package(2)}
+    return service
+
+
+def failing_stack() -> Service:
+    service = Service().deployed()
+    service.stack.fails = 1
+    return service
+
+
+def bad_once_promoted() -> Service:
+    service = Service().deployed()
+    fault_free = service.metrics
+
+    def turn_bad() -> bool:
+        if "PROMOTED" in service.ledger.kinds(V2):
+            fault_free.rates[package(2)] = 0.2
+        return False
+
+    service.run_hook = turn_bad
+    return service
+
+
+def final(service: Service) -> dict[str, object]:
+    """Return everything that must not depend on a crash (names of stack configs are CloudFormation's)."""
+    view = service.endpoint.view()
+    return {
+        "status": {run.rollout_id: run.status for run in service.ledger.runs.values()},
+        "pointer": service.pointer.value,
+        "stack": service.stack.package,
+        "is the stack's": view.config_name == service.stack.config,
+        "variants": view.variants,
+        "scaling": service.scaling.state,
+        "lease": service.ledger.held,
+        "outcomes": {event["outcome"] for event in service.events.published},
+    }
+
+
+def finished(service: Service) -> Service:
+    service.approve(2)
+    service.run(until=service.run_hook)
+    return service
+
+
+def crash_points(service: Service) -> list[int]:
+    """Return the numbers of all calls, of repeated polls that find the same situation only the first."""
+    first: dict[str, int] = {}
+    for index, situation in enumerate(service.world.faults.situations):
+        first.setdefault(situation, index + 1)
+    return list(first.values())
+
+
+@pytest.mark.parametrize(
+    ("scenario", "status"),
+    [
+        (good, "PROMOTED"),
+        (bad, "ROLLED_BACK"),
+        (broken_container, "ROLLED_BACK"),
+        (failing_stack, "ROLLED_BACK"),
+        (bad_once_promoted, "ROLLED_BACK"),
+    ],
+)
+def test_the_end_is_the_same_after_a_crash_behind_any_call(scenario: Scenario, status: str) -> None:
+    undisturbed = finished(scenario())
+    expected = final(undisturbed)
+    assert expected["status"] == {V2: status}
+    # The very call that starts a rollout is EventBridge's to repeat; it is tested with the duplicate events.
+    for number in crash_points(undisturbed)[2:]:
+        service = scenario()
+        service.world.faults.crash_at = number
+        finished(service)
+        where = f"call {number}, {service.world.faults.log[number - 1]}"
+        assert final(service) == expected, where
+        assert service.highest_share == undisturbed.highest_share, where
