@@ -7,7 +7,7 @@ from typing import Any
 from ministack import app as gateway
 from ministack.services import codebuild
 
-from localcloud.ministack_adapter import authorization, events, executions, lambda_workers
+from localcloud.ministack_adapter import authorization, events, executions, lambda_workers, stack_updates
 from localcloud.ministack_adapter.authorization import Handler
 from localcloud.ministack_adapter.executions import After
 from localcloud.ministack_adapter.refusal import Handlers
@@ -30,6 +30,7 @@ def install(*, now: Callable[[], float], after: After, scale: float, data_dir: P
     events.install(now=now, scale=scale)
     executions.install(after=after)
     authorization.install()
+    stack_updates.install()
     gateway.SERVICE_HANDLERS = Handlers(gateway.SERVICE_HANDLERS)
     # Hooks of a ministack container image: shell scripts in /etc and /docker-entrypoint-initaws.d.
     gateway._collect_scripts = lambda *_folders: []

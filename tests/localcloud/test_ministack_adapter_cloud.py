@@ -247,6 +247,54 @@ def test_a_parameter_from_ssm_is_read_anew_by_every_stack_operation(client: Clie
     assert settled(client, "ssm")["Outputs"][0]["OutputValue"] == "v2"
 
 
+def test_rejects_an_update_sent_twice_or_during_another_in_the_words_of_aws(client: Client) -> None:
+    code = (
+        "import json, time, urllib.request\n"
+        "def handle(event, context):\n"
+        "    time.sleep(0 if event['RequestType'] == 'Delete' else 1)\n"
+        "    names = ('StackId', 'RequestId', 'LogicalResourceId')\n"
+        "    answer = {name: event[name] for name in names} | {'Status': 'SUCCESS', 'PhysicalResourceId': 'x'}\n"
+        "    request = urllib.request.Request(event['ResponseURL'], json.dumps(answer).encode(), method='PUT')\n"
+        "    urllib.request.urlopen(request)\n"
+    )
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
+    properties = {
+        "Runtime": "python3.14",
+        "Handler": "index.handle",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Code": {"ZipFile": code},
+        "Timeout": 10,
+    }
+    slow = {"ServiceToken": {"Fn::GetAtt": ["Fn", "Arn"]}, "Seen": {"Ref": "Seen"}}
+    template = {
+        "Parameters": {"Seen": {"Type": "String", "Default": "1"}},
+        "Resources": {
+            "Role": role,
+            "Fn": {"Type": "AWS::Lambda::Function", "Properties": properties},
+            "Slow": {"Type": "Custom::Slow", "Properties": slow},
+        },
+    }
+    assert deploy(client, template, name="slow")["StackStatus"] == "CREATE_COMPLETE"
+    stacks = client("cloudformation")
+
+    def update(token: str) -> None:
+        stacks.update_stack(
+            StackName="slow",
+            UsePreviousTemplate=True,
+            Capabilities=["CAPABILITY_IAM"],
+            Parameters=[{"ParameterKey": "Seen", "ParameterValue": token}],
+            ClientRequestToken=token,
+        )
+
+    update("two")
+    with pytest.raises(ClientError) as twice:
+        update("two")
+    assert twice.value.response["Error"]["Code"] == "TokenAlreadyExistsException"
+    with pytest.raises(ClientError, match="UPDATE_IN_PROGRESS state and can not be updated"):
+        update("three")
+    assert settled(client, "slow")["StackStatus"] == "UPDATE_COMPLETE"
+
+
 def test_a_large_object_survives_the_upload(client: Client) -> None:
     s3, data = client("s3"), os.urandom(3_000_000)
     s3.create_bucket(Bucket="artifacts")
