@@ -1,10 +1,19 @@
-"""A clock that stands still until told otherwise, and a CloudWatch on it."""
+"""A CloudWatch on a clock that is advanced by hand, and boto3 clients in front of another one."""
 
-from collections.abc import Callable
+import asyncio
+import json
+import socket
+import threading
+import urllib.parse
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import boto3
+import botocore.session
 import pytest
+import uvicorn
 
 from localcloud.clock import CloudClock
 from localcloud.cloudwatch import CloudWatch
@@ -89,3 +98,75 @@ def world() -> World:
         messages.append((topic, subject, message))
 
     return World(clock, CloudWatch(clock, emit, notify=notify), events, messages)
+
+
+class Host:
+    """An ASGI application in front of a CloudWatch that can be exchanged for a fresh one."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        self.cloudwatch = CloudWatch(ManualClock(), lambda *_: None)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        query = urllib.parse.parse_qs(scope["query_string"].decode())
+        answered = await self.cloudwatch.handle(scope["method"], scope["path"], headers, body, query)
+        content = {**answered[1], "content-length": str(len(answered[2]))}
+        sent = [(name.encode(), value.encode()) for name, value in content.items()]
+        await send({"type": "http.response.start", "status": answered[0], "headers": sent})
+        await send({"type": "http.response.body", "body": answered[2]})
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    return Host()
+
+
+@pytest.fixture(scope="module")
+def url(host: Host) -> Iterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(host, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module", params=["as boto3 chooses", "query"])
+def _client(request: pytest.FixtureRequest, url: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return a client; for the query protocol, one whose service model knows no other."""
+    session = botocore.session.Session()
+    if request.param == "query":
+        models = tmp_path_factory.mktemp("models")
+        _write_query_model(models / "cloudwatch" / "2010-08-01")
+        session.set_config_variable("data_path", str(models))
+    return boto3.session.Session(botocore_session=session).client(
+        "cloudwatch",
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        endpoint_url=url,
+    )
+
+
+@pytest.fixture
+def client(_client: Any, host: Host) -> Any:
+    """Return a client of a CloudWatch that nobody has used yet."""
+    host.renew()
+    return _client
+
+
+def _write_query_model(folder: Path) -> None:
+    loader = botocore.session.Session().get_component("data_loader")
+    model = loader.load_service_model("cloudwatch", "service-2")
+    model["metadata"] |= {"protocol": "query", "protocols": ["query"]}
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_text(json.dumps(model))
