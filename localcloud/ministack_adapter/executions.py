@@ -5,15 +5,13 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.htm
 """
 
 import json
-import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ministack.core.responses import now_iso
 from ministack.services import stepfunctions
 
-_DEFAULT_BACKOFF_RATE = 2.0
-_MOST_DOUBLINGS = 60
+from localcloud.ministack_adapter.retries import retry_delay_seconds
 
 
 class After(Protocol):
@@ -33,23 +31,6 @@ def install(*, after: After) -> None:
     _end_timed_out(after)
     _keep_final_status()
     _honour_retry_delays()
-
-
-def retry_delay_seconds(retrier: Mapping[str, Any], attempts: int) -> float:
-    """Return the delay before the next attempt of a Retry rule, in cloud seconds.
-
-    Args:
-        retrier: one element of an ASL `Retry` list.
-        attempts: retries already made under this rule.
-
-    """
-    rate = float(retrier.get("BackoffRate", _DEFAULT_BACKOFF_RATE))
-    delay = float(retrier.get("IntervalSeconds", 1)) * rate ** min(attempts, _MOST_DOUBLINGS)
-    if "MaxDelaySeconds" in retrier:
-        delay = min(delay, float(retrier["MaxDelaySeconds"]))
-    if retrier.get("JitterStrategy") == "FULL":
-        delay = random.uniform(0, delay)  # noqa: S311 - spreads retries, guards nothing
-    return delay
 
 
 def _end_timed_out(after: After) -> None:

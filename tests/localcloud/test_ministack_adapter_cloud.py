@@ -253,9 +253,10 @@ def test_rejects_an_update_sent_twice_or_during_another_in_the_words_of_aws(clie
         "def handle(event, context):\n"
         "    time.sleep(0 if event['RequestType'] == 'Delete' else 1)\n"
         "    names = ('StackId', 'RequestId', 'LogicalResourceId')\n"
-        "    answer = {name: event[name] for name in names} | {'Status': 'SUCCESS', 'PhysicalResourceId': 'x'}\n"
-        "    request = urllib.request.Request(event['ResponseURL'], json.dumps(answer).encode(), method='PUT')\n"
-        "    urllib.request.urlopen(request)\n"
+        "    answer = {'Status': 'SUCCESS', 'PhysicalResourceId': 'x'}\n"
+        "    answer |= {name: event[name] for name in names}\n"
+        "    data = json.dumps(answer).encode()\n"
+        "    urllib.request.urlopen(urllib.request.Request(event['ResponseURL'], data, method='PUT'))\n"
     )
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
     properties = {
