@@ -2,9 +2,7 @@
 
 import errno
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +27,7 @@ from tidegate_cli.rehearsal.stage import Stage
 from tidegate_cli.rehearsal.story import STEPS, Story
 from tidegate_cli.rehearsal.summary import print_summary
 from tidegate_cli.rehearsal.versions import versions_of
+from tidegate_cli.rehearsal.work_folder import WorkFolder
 
 _NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 
@@ -61,7 +60,7 @@ def run_rehearsal(options: Options, *, console: Console) -> int:
         with signals_interrupt(), _full_disk_in_one_line(), one_line_errors():
             checkout = Checkout.find()
             check_port(options.port)
-            with _work_folder(options.keep, console) as work:
+            with WorkFolder(keep=options.keep, console=console) as work:
                 return _rehearse(options, checkout, work, console)
     except CliError as error:
         sys.stderr.write(f"tidegate: {error}\n")
@@ -71,13 +70,14 @@ def run_rehearsal(options: Options, *, console: Console) -> int:
         return 128 + error.signal_number
 
 
-def _rehearse(options: Options, checkout: Checkout, work: Path, console: Console) -> int:
+def _rehearse(options: Options, checkout: Checkout, work: WorkFolder, console: Console) -> int:
     from tidegate_cli.rehearsal.report.page import write_report
 
-    check_disk(work)
+    check_disk(work.path)
     options.report.resolve().parent.mkdir(parents=True, exist_ok=True)
     report = options.report.resolve()
-    found = _play(options, checkout, work, console)
+    found = _play(options, checkout, work.path, console)
+    work.passed = found.ok
     write_report(found, report)
     print_summary(found, report, console)
     return 0 if found.ok else 1
@@ -88,30 +88,32 @@ def _play(options: Options, checkout: Checkout, work: Path, console: Console) ->
     service = copy_service(options.service_file, work / "services")
     outer = RehearsalEnvironment(work=work, python_path=checkout.python_path)
     replace_own(outer.build(os.environ))
-    with Processes(environment=os.environ, cwd=checkout.root) as processes:
-        with Progress(console, steps=STEPS) as progress:
-            cloud = start_cloud(
-                processes,
-                port=options.port,
-                time_scale=options.time_scale,
-                data=work / "cloud",
-                log=work / "localcloud.log",
-            )
-            inner = RehearsalEnvironment(
-                work=work, python_path=checkout.python_path, endpoint_url=cloud.endpoint_url
-            )
-            processes.environment = inner.build(os.environ)
-            stage = Stage(
-                work=work,
-                processes=processes,
-                cloud=cloud,
-                cdk=Cdk(checkout=checkout, processes=processes, work=work),
-                aws=LocalAws(endpoint_url=cloud.endpoint_url),
-                service=service,
-                progress=progress,
-            )
-            story = Story(stage=stage, rate=options.rate)
-            return story.play(began=began, command=_command(options), versions=versions_of(checkout))
+    with (
+        Processes(environment=os.environ, cwd=checkout.root) as processes,
+        Progress(console, steps=STEPS) as progress,
+    ):
+        cloud = start_cloud(
+            processes,
+            port=options.port,
+            time_scale=options.time_scale,
+            data=work / "cloud",
+            log=work / "localcloud.log",
+        )
+        inner = RehearsalEnvironment(
+            work=work, python_path=checkout.python_path, endpoint_url=cloud.endpoint_url
+        )
+        processes.environment = inner.build(os.environ)
+        stage = Stage(
+            work=work,
+            processes=processes,
+            cloud=cloud,
+            cdk=Cdk(checkout=checkout, processes=processes, work=work),
+            aws=LocalAws(endpoint_url=cloud.endpoint_url),
+            service=service,
+            progress=progress,
+        )
+        story = Story(stage=stage, rate=options.rate)
+        return story.play(began=began, command=_command(options), versions=versions_of(checkout))
 
 
 def _command(options: Options) -> str:
@@ -119,27 +121,6 @@ def _command(options: Options) -> str:
         f"tidegate rehearse --service {options.service_file} --rate {options.rate:g} "
         f"--time-scale {options.time_scale:g}"
     )
-
-
-@contextmanager
-def _work_folder(keep: Path | None, console: Console) -> Iterator[Path]:
-    if keep is not None:
-        folder = keep.resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise CliError(f"--keep needs an empty folder, {keep} is not")
-        yield folder
-        return
-    folder = Path(tempfile.mkdtemp(prefix="tidegate-rehearsal-"))
-    try:
-        yield folder
-    except CliError:
-        console.print(f"logs are kept in {folder}", markup=False, soft_wrap=True)
-        raise
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tidegate_cli.operator.controller import find_plan, stack_outputs
 from tidegate_cli.operator.ledger import Run
@@ -58,13 +58,15 @@ class Story:
         """
         data, models = self._deploy_and_train()
         follower = self._follower()
-        packages = self._register(models)
-        self._first_version(follower, packages["v1"])
+        registry, packages = self._register(models)
+        self._first_version(follower, registry, packages["v1"])
         load = self._start_traffic(data)
-        self._roll_out(follower, "v2", packages["v2"], title="approve v2: it should be promoted")
-        self._roll_out(follower, "v3", packages["v3"], title="approve v3: the judge should stop it")
-        self._redeploy(data, models[1])
-        sent, rate, account = self._reconcile(load)
+        for version, expected in (("v2", "it should be promoted"), ("v3", "the judge should stop it")):
+            self.stage.progress.step(f"approve {version}: {expected}")
+            registry.approve(packages[version])
+            self._follow(follower, version, packages[version])
+        self._redeploy(models[1])
+        rate, account = self._reconcile(load)
         self.checks += about_rollouts(self.runs, packages, pointer=follower.pointer())
         self.checks += about_account(account, rate=rate, at_least=min(RATE_AT_LEAST, self.rate))
         self.stage.progress.finish()
@@ -109,18 +111,17 @@ class Story:
         plan = find_plan(self.stage.aws, controller.stack)
         return Follower(stage=self.stage, controller=controller, plan=plan)
 
-    def _register(self, models: tuple[TrainedModel, ...]) -> dict[str, str]:
+    def _register(self, models: tuple[TrainedModel, ...]) -> tuple[Registry, dict[str, str]]:
         outputs = stack_outputs(self.stage.aws, self.stage.service.stack("foundation"))
         registry = Registry(
             aws=self.stage.aws, bucket=outputs["ArtifactBucket"], group=outputs["ModelPackageGroup"]
         )
-        self._registry = registry
-        return {model.version: registry.register(model) for model in models}
+        return registry, {model.version: registry.register(model) for model in models}
 
-    def _first_version(self, follower: Follower, package: str) -> None:
+    def _first_version(self, follower: Follower, registry: Registry, package: str) -> None:
         stage = self.stage
         stage.progress.step("approve v1, deploy hosting")
-        self._registry.approve(package)
+        registry.approve(package)
         self.runs["v1"] = follower.follow("v1", package)
         assembly = stage.work / "assembly-first"
         stage.deploys.append(stage.cdk.deploy(assembly, stage.service.stack("hosting")))
@@ -144,14 +145,12 @@ class Story:
             rate=self.rate,
         )
 
-    def _roll_out(self, follower: Follower, version: str, package: str, *, title: str) -> None:
-        self.stage.progress.step(title)
-        self._registry.approve(package)
+    def _follow(self, follower: Follower, version: str, package: str) -> None:
         run = follower.follow(version, package)
         self.runs[version] = run
         self.stage.progress.note(f"{version}: {run.status}: {run.body.get('reason', '')}")
 
-    def _redeploy(self, data: DataSet, live: TrainedModel) -> None:
+    def _redeploy(self, live: TrainedModel) -> None:
         self.stage.progress.step("deploy hosting twice more: another instance count, then a broken change")
         probe = Probe(stage=self.stage, rows=load_rows(self.stage.work / "rows.jsonl"), model=live)
         self.checks.append(change_instances(self.stage, instances=self.stage.service.instances + 1))
@@ -165,7 +164,7 @@ class Story:
         self.probes += records
         self.stage.progress.note(f"{when}: {check.found}")
 
-    def _reconcile(self, load: Load) -> tuple[int, float, Account]:
+    def _reconcile(self, load: Load) -> tuple[float, Account]:
         self.stage.progress.step("stop the traffic, account for each request")
         sent, rate = load.stop()
         records = [*load.records, *self.probes]
@@ -179,7 +178,7 @@ class Story:
             )
             return make_account(sent + len(self.probes), records, sums)
 
-        return sent, rate, settle(read, timeout_seconds=_METRICS_SECONDS)
+        return rate, settle(read, timeout_seconds=_METRICS_SECONDS)
 
 
 def _train(work: Path) -> tuple[DataSet, tuple[TrainedModel, ...]]:
@@ -191,6 +190,3 @@ def _facts(model: TrainedModel) -> ModelFacts:
     return ModelFacts(
         version=model.version, what=model.what, accuracy=model.accuracy, failing_share=model.failing_share
     )
-
-
-__all__ = ["STEPS", "Any", "Story"]

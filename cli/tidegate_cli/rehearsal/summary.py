@@ -26,8 +26,9 @@ def headline(found: Rehearsal) -> str:
         return f"The rehearsal failed: {wrong} of {len(found.checks)} checks did not hold."
     seconds = found.ended - found.began
     return (
-        f"The rehearsal passed: v2 was promoted, v3 was stopped, v2 still answers, and all {found.account.sent:,} "
-        f"requests are accounted for ({found.achieved_rate:.0f} a second, {seconds:.0f} s in all)."
+        "The rehearsal passed: v2 was promoted, v3 was stopped, v2 still answers, "
+        f"and all {found.account.sent:,} requests are accounted for "
+        f"({found.achieved_rate:.0f} a second, {seconds:.0f} s in all)."
     )
 
 

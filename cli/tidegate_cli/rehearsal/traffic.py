@@ -1,8 +1,8 @@
 """The traffic client: calls the endpoint with boto3 at a steady rate, and writes down each answer.
 
-Run as `python -m tidegate_cli.rehearsal.traffic ...`. It is open-loop: a request is due when the clock says so,
-whether or not earlier ones were answered. It ends when its standard input is closed (so also when its parent dies), after
-`--max-seconds`, or after `--max-requests`.
+Run as `python -m tidegate_cli.rehearsal.traffic ...`. It is open-loop: a request is due when the clock says
+so, also when earlier ones were not answered yet. It ends when its standard input is closed (so also when its
+parent dies), after `--max-seconds`, or after `--max-requests`.
 """
 
 import argparse
@@ -30,7 +30,7 @@ _FLUSH_SECONDS: Final = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What the client did: requests sent, seconds between the first and the last, requests given up as late."""
+    """Requests sent, seconds between the first and the last, and requests given up as late."""
 
     sent: int
     seconds: float

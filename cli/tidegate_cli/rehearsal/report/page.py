@@ -1,0 +1,69 @@
+"""Write the report: a template, filled with what a rehearsal found out."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from tidegate_cli.operator.status_view import duration
+from tidegate_cli.rehearsal.report.figures import rollout_figure, timeline_figure
+from tidegate_cli.rehearsal.result import Rehearsal, Rollout
+from tidegate_cli.rehearsal.summary import headline, row_of
+
+_FOLDER: Final = Path(__file__).parent
+
+
+def write_report(found: Rehearsal, path: Path) -> None:
+    """Write the report as one self-contained HTML file.
+
+    The file appears complete or not at all.
+
+    Raises:
+        OSError: it cannot be written, for example because the disk is full.
+
+    """
+    partial = path.with_suffix(path.suffix + ".partial")
+    try:
+        partial.write_text(render(found), encoding="utf-8")
+        os.replace(partial, path)  # noqa: PTH105 - replaces atomically on every system
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def render(found: Rehearsal) -> str:
+    """Return the report's HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("template.html.j2").render(
+        found=found,
+        headline=headline(found),
+        rollouts=[_rollout(rollout, found) for rollout in found.rollouts],
+        # Drawn by us from numbers; nothing in it comes from outside.
+        timeline=Markup(timeline_figure(found)),  # noqa: S704
+        failed=sorted(found.account.failed.items()),
+        when=datetime.fromtimestamp(found.began, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        seconds=round(found.ended - found.began),
+    )
+
+
+def _rollout(rollout: Rollout, found: Rehearsal) -> dict[str, Any]:
+    version, verdict, why, served, errors, time = row_of(rollout, found.scale)
+    first = bool(rollout.run.body.get("first"))
+    zero = rollout.seconds_to_weight_zero
+    return {
+        "version": version,
+        "verdict": verdict,
+        "mood": {"PROMOTED": "good", "ROLLED BACK": "back", "FIRST VERSION": "first"}.get(verdict, "bad"),
+        "why": why,
+        "served": served,
+        "errors": errors,
+        "time": time,
+        "id": rollout.run.rollout_id,
+        "model": next((model for model in found.models if model.version == version), None),
+        "zero": None if zero is None else f"{duration(zero)} of cloud time",
+        "figure": None if first else Markup(rollout_figure(rollout, found)),  # noqa: S704
+    }
