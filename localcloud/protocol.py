@@ -4,7 +4,7 @@ import datetime
 import functools
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
 from botocore import xform_name
@@ -63,11 +63,20 @@ class JsonService:
         if found:
             count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
             raise AwsError(self.validation_code, f"{count}: {'; '.join(found)}")
-        method = getattr(self, f"op_{xform_name(operation)}", None)
+        method = self.method(f"op_{xform_name(operation)}")
         if method is None:
             raise NotEmulated(f"{self.service_name} {operation}")
-        answer: dict[str, Any] | None = method(present)
-        return answer if answer is not None else {}
+        return method(present)
+
+    def method(self, name: str) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+        """Return what carries out an operation, None when nothing does.
+
+        Args:
+            name: for example op_describe_endpoint.
+
+        """
+        found: Callable[[dict[str, Any]], dict[str, Any]] | None = getattr(self, name, None)
+        return found
 
     def _operation(self, name: str) -> OperationModel:
         try:

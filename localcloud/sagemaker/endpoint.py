@@ -1,0 +1,148 @@
+"""An endpoint as a record: its status, its variants and what is on its way to it.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from localcloud.hosting.instance import Instance
+from localcloud.sagemaker.configs import EndpointConfig, VariantSettings
+
+Status = Literal["Creating", "Updating", "RollingBack", "InService", "Deleting", "Failed"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Variant:
+    """A variant of an endpoint: what it is and what it is to become.
+
+    Attributes:
+        settings: from the configuration.
+        resolved_at: when the image was resolved, epoch seconds.
+        current_weight: weight that routes requests now.
+        desired_weight: weight asked for.
+        desired_count: instances asked for.
+        instances: those that serve.
+
+    """
+
+    settings: VariantSettings
+    resolved_at: float
+    current_weight: float
+    desired_weight: float
+    desired_count: int
+    instances: tuple[Instance, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Variant name."""
+        return self.settings.name
+
+    def describe(self, status: dict[str, Any] | None) -> dict[str, Any]:
+        """Return a ProductionVariantSummary, with VariantStatus when one is given."""
+        image = self.settings.container.image
+        described: dict[str, Any] = {
+            "VariantName": self.name,
+            "DeployedImages": [
+                {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": self.resolved_at}
+            ],
+            "CurrentWeight": self.current_weight,
+            "DesiredWeight": self.desired_weight,
+            "CurrentInstanceCount": len(self.instances),
+            "DesiredInstanceCount": self.desired_count,
+        }
+        return described | ({"VariantStatus": [status]} if status else {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A deployment in progress."""
+
+    config: EndpointConfig
+    variants: tuple[Variant, ...]
+    started: float
+
+    def describe(self) -> dict[str, Any]:
+        """Return a PendingDeploymentSummary."""
+        return {
+            "EndpointConfigName": self.config.name,
+            "StartTime": self.started,
+            "ProductionVariants": [self._variant(variant) for variant in self.variants],
+        }
+
+    def _variant(self, variant: Variant) -> dict[str, Any]:
+        message = f"Launching {variant.desired_count} instance(s)."
+        status = {"Status": "Creating", "StatusMessage": message, "StartTime": self.started}
+        return variant.describe(status) | {"InstanceType": variant.settings.instance_type}
+
+
+@dataclass(slots=True, kw_only=True)
+class Endpoint:
+    """An endpoint. `config` is the one that serves; a pending one takes its place when it succeeds."""
+
+    name: str
+    arn: str
+    created: float
+    modified: float
+    status: Status
+    config: EndpointConfig
+    variants: dict[str, Variant] = field(default_factory=dict)
+    pending: Pending | None = None
+    failure_reason: str | None = None
+
+    def instances(self) -> list[Instance]:
+        """Return the instances of every variant."""
+        return all_instances(self.variants.values())
+
+    def summary(self) -> dict[str, Any]:
+        """Return the members that lists and descriptions share."""
+        return {
+            "EndpointName": self.name,
+            "EndpointArn": self.arn,
+            "CreationTime": self.created,
+            "LastModifiedTime": self.modified,
+            "EndpointStatus": self.status,
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """Return what DescribeEndpoint answers."""
+        described = self.summary() | {
+            "EndpointConfigName": self.config.name,
+            "ProductionVariants": [v.describe(self._variant_status(v)) for v in self.variants.values()],
+        }
+        metrics = self.config.description.get("MetricsConfig")
+        optional = {"FailureReason": self.failure_reason, "MetricsConfig": metrics}
+        optional["PendingDeploymentSummary"] = self.pending.describe() if self.pending else None
+        return described | {name: value for name, value in optional.items() if value}
+
+    def _variant_status(self, variant: Variant) -> dict[str, Any] | None:
+        if self.status == "Creating":
+            message = f"Launching {variant.desired_count} instance(s)."
+        elif self.status == "Deleting":
+            message = f"Terminating {len(variant.instances)} instance(s)."
+        elif self.status == "Updating" and variant.desired_count != len(variant.instances):
+            direction = "out" if variant.desired_count > len(variant.instances) else "in"
+            message = f"Scaling {direction} desired instance count to {variant.desired_count}."
+        else:
+            return None
+        return {"Status": self.status, "StatusMessage": message, "StartTime": self.modified}
+
+
+def new_variants(config: EndpointConfig, *, now: float) -> tuple[Variant, ...]:
+    """Return a configuration's variants with its own weights and counts, without instances."""
+    return tuple(
+        Variant(
+            settings=settings,
+            resolved_at=now,
+            current_weight=settings.weight,
+            desired_weight=settings.weight,
+            desired_count=settings.count,
+        )
+        for settings in config.variants
+    )
+
+
+def all_instances(variants: Iterable[Variant]) -> list[Instance]:
+    """Return the instances of some variants."""
+    return [instance for variant in variants for instance in variant.instances]

@@ -1,0 +1,191 @@
+"""The endpoint operations and their refusals.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html and
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from localcloud.clock import CloudClock
+from localcloud.sagemaker.configs import EndpointConfig, EndpointConfigs, require_traffic
+from localcloud.sagemaker.deployments import Deployments
+from localcloud.sagemaker.endpoint import Endpoint, Variant, new_variants
+from localcloud.sagemaker.listing import Listing
+from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
+from localcloud.sagemaker.tags import Tags
+
+_CREATE: Final = frozenset({"EndpointName", "EndpointConfigName", "Tags"})
+_UPDATE: Final = frozenset(
+    {"EndpointName", "EndpointConfigName", "RetainAllVariantProperties", "ExcludeRetainedVariantProperties"}
+)
+_CHANGE: Final = frozenset({"VariantName", "DesiredWeight", "DesiredInstanceCount"})
+_LISTING: Final = Listing(result="Endpoints", name="EndpointName", status="EndpointStatus")
+
+IsScaled = Callable[[str, str], bool]
+
+
+class Endpoints:
+    """The endpoints of the account. Every method is called under the service's lock.
+
+    Args:
+        clock: the cloud clock.
+        tags: where tags are kept.
+        configs: endpoint configurations.
+        is_scaled: whether (endpoint, variant) is a registered scalable target.
+
+    """
+
+    def __init__(
+        self, *, clock: CloudClock, tags: Tags, configs: EndpointConfigs, is_scaled: IsScaled
+    ) -> None:
+        self._clock = clock
+        self._tags = tags
+        self._configs = configs
+        self._is_scaled = is_scaled
+        self._endpoints: dict[str, Endpoint] = {}
+        self.deployments: Deployments
+
+    def get(self, name: str) -> Endpoint:
+        """Return an endpoint; case does not matter.
+
+        Raises:
+            AwsError: ValidationException, when there is none.
+
+        """
+        endpoint = self.find(name)
+        if endpoint is None:
+            raise not_found("endpoint", arn("endpoint", name))
+        return endpoint
+
+    def find(self, name: str) -> Endpoint | None:
+        """Return an endpoint, or None."""
+        return self._endpoints.get(name.lower())
+
+    def forget(self, endpoint: Endpoint) -> None:
+        """Drop an endpoint that has been deleted."""
+        self._endpoints.pop(endpoint.name.lower(), None)
+        self._tags.forget(endpoint.arn)
+
+    def op_create_endpoint(self, params: Params) -> dict[str, Any]:
+        """Create an endpoint."""
+        require_emulated(params, _CREATE, "CreateEndpoint")
+        name = params["EndpointName"]
+        if self.find(name) is not None:
+            raise already_there("endpoint", arn("endpoint", name))
+        config, now = self._configs.get(params["EndpointConfigName"]), self._clock.now()
+        endpoint = Endpoint(
+            name=name,
+            arn=arn("endpoint", name),
+            created=now,
+            modified=now,
+            status="Creating",
+            config=config,
+            variants={variant.name: variant for variant in new_variants(config, now=now)},
+        )
+        self._endpoints[name.lower()] = endpoint
+        self._tags.create(endpoint.arn, params.get("Tags"))
+        self.deployments.create(endpoint)
+        return {"EndpointArn": endpoint.arn}
+
+    def op_describe_endpoint(self, params: Params) -> dict[str, Any]:
+        """Describe an endpoint."""
+        return self.get(params["EndpointName"]).describe()
+
+    def op_list_endpoints(self, params: Params) -> dict[str, Any]:
+        """List endpoints."""
+        return _LISTING.page((each.summary() for each in self._endpoints.values()), params)
+
+    def op_update_endpoint(self, params: Params) -> dict[str, Any]:
+        """Deploy a configuration to a new fleet; the same one again is a deployment too."""
+        require_emulated(params, _UPDATE, "UpdateEndpoint")
+        endpoint = self._changeable(params["EndpointName"])
+        retained = _retained(params)
+        config = self._configs.get(params["EndpointConfigName"])
+        self._check_scaled(endpoint, config)
+        variants = new_variants(config, now=self._clock.now())
+        for variant in variants:
+            _retain(variant, endpoint.variants.get(variant.name), retained)
+        require_traffic([variant.desired_weight for variant in variants])
+        self.deployments.update(endpoint, config, variants)
+        return {"EndpointArn": endpoint.arn}
+
+    def op_update_endpoint_weights_and_capacities(self, params: Params) -> dict[str, Any]:
+        """Change the weights of several variants, and the capacity of one."""
+        endpoint = self._changeable(params["EndpointName"])
+        weights: dict[str, float] = {}
+        counts: dict[str, int] = {}
+        for each in params["DesiredWeightsAndCapacities"]:
+            require_emulated(each, _CHANGE, "UpdateEndpointWeightsAndCapacities.DesiredWeightsAndCapacities")
+            name = each["VariantName"]
+            if name not in endpoint.variants:
+                raise invalid(f'Could not find variant "{name}" of endpoint "{endpoint.arn}".')
+            if "DesiredWeight" in each:
+                weights[name] = float(each["DesiredWeight"])
+            if "DesiredInstanceCount" in each:
+                counts[name] = each["DesiredInstanceCount"]
+        _check_change(endpoint, weights, counts)
+        self.deployments.change(endpoint, weights, counts)
+        return {"EndpointArn": endpoint.arn}
+
+    def op_delete_endpoint(self, params: Params) -> dict[str, Any]:
+        """Delete an endpoint that is InService or Failed."""
+        endpoint = self.get(params["EndpointName"])
+        if endpoint.status not in ("InService", "Failed"):
+            raise _in_progress(endpoint)
+        self.deployments.delete(endpoint)
+        return {}
+
+    def _changeable(self, name: str) -> Endpoint:
+        endpoint = self.get(name)
+        if endpoint.status == "Failed":
+            raise invalid(f'Cannot update failed endpoint "{endpoint.arn}": it can only be deleted.')
+        if endpoint.status != "InService":
+            raise _in_progress(endpoint)
+        return endpoint
+
+    def _check_scaled(self, endpoint: Endpoint, config: EndpointConfig) -> None:
+        """Refuse what AWS refuses while a variant is a scalable target.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+        """
+        wanted = {settings.name: settings.instance_type for settings in config.variants}
+        for name, variant in endpoint.variants.items():
+            had, becomes = variant.settings.instance_type, wanted.get(name)
+            if becomes == had or not self._is_scaled(endpoint.name, name):
+                continue
+            what = "is removed" if becomes is None else f"changes its instance type from {had} to {becomes}"
+            raise invalid(
+                f'Cannot update endpoint "{endpoint.arn}": variant {name} {what} and is registered as a '
+                "scalable target with Application Auto Scaling. Deregister it first."
+            )
+
+
+def _in_progress(endpoint: Endpoint) -> Exception:
+    return invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+
+
+def _retained(params: Params) -> frozenset[str]:
+    excluded = {each["VariantPropertyType"] for each in params.get("ExcludeRetainedVariantProperties", [])}
+    if not params.get("RetainAllVariantProperties", False):
+        if excluded:
+            raise invalid("ExcludeRetainedVariantProperties requires RetainAllVariantProperties to be true.")
+        return frozenset()
+    return frozenset({"DesiredInstanceCount", "DesiredWeight"}) - excluded
+
+
+def _retain(variant: Variant, before: Variant | None, retained: frozenset[str]) -> None:
+    if before is None:
+        return
+    if "DesiredInstanceCount" in retained:
+        variant.desired_count = before.desired_count
+    if "DesiredWeight" in retained:
+        variant.current_weight = variant.desired_weight = before.desired_weight
+
+
+def _check_change(endpoint: Endpoint, weights: dict[str, float], counts: dict[str, int]) -> None:
+    if len(counts) > 1:
+        raise invalid(f"the capacity of one variant can be updated in a call, got {', '.join(counts)}")
+    if any(count < 1 for count in counts.values()):
+        raise invalid("DesiredInstanceCount must be at least 1 for a variant of instances")
+    require_traffic([weights.get(name, v.desired_weight) for name, v in endpoint.variants.items()])

@@ -1,0 +1,100 @@
+"""The events that SageMaker puts on the default bus.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from localcloud.sagemaker.tags import Tags
+
+if TYPE_CHECKING:
+    from localcloud.sagemaker.endpoint import Endpoint
+    from localcloud.sagemaker.packages import ModelPackage
+
+Emit = Callable[[str, str, dict[str, Any], list[str]], None]
+
+_SOURCE: Final = "aws.sagemaker"
+_WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z])")
+_VARIANT: Final = (
+    "VariantName",
+    "CurrentWeight",
+    "DesiredWeight",
+    "CurrentInstanceCount",
+    "DesiredInstanceCount",
+    "VariantStatus",
+)
+
+
+class Events:
+    """Builds events as documented.
+
+    Args:
+        emit: puts one on the bus: source, detail type, detail, resources.
+        tags: tags of the resources, which events carry.
+
+    """
+
+    def __init__(self, emit: Emit, tags: Tags) -> None:
+        self._emit = emit
+        self._tags = tags
+
+    def package(self, package: "ModelPackage") -> None:
+        """Tell that a model package was made or its approval changed."""
+        detail = package.description()
+        detail = {key: value for key, value in detail.items() if key not in ("ModelPackageName", "Task")}
+        detail |= {"CreationTime": _iso(package.created), "LastModifiedTime": _iso(package.modified)}
+        detail["Tags"] = self._tags.of(package.group.arn)
+        self._emit(_SOURCE, "SageMaker Model Package State Change", detail, [package.arn])
+
+    def endpoint(self, endpoint: "Endpoint") -> None:
+        """Tell that an endpoint's status changed; the status is written in capitals there."""
+        detail = self._endpoint_detail(endpoint)
+        self._emit(_SOURCE, "SageMaker Endpoint State Change", detail, [endpoint.arn])
+
+    def deployment(self, endpoint: "Endpoint") -> None:
+        """Tell that a deployment on an endpoint began or moved on."""
+        detail = self._endpoint_detail(endpoint)
+        self._emit(_SOURCE, "SageMaker Endpoint Deployment State Change", detail, [endpoint.arn])
+
+    def _endpoint_detail(self, endpoint: "Endpoint") -> dict[str, Any]:
+        described = endpoint.describe()
+        detail = {name: described[name] for name in ("EndpointName", "EndpointArn", "EndpointConfigName")}
+        detail |= {
+            "ProductionVariants": [_variant(each) for each in described["ProductionVariants"]],
+            "EndpointStatus": _WORD_START.sub("_", endpoint.status).upper(),
+            "CreationTime": _milliseconds(endpoint.created),
+            "LastModifiedTime": _milliseconds(endpoint.modified),
+            "Tags": self._tags.of(endpoint.arn),
+        }
+        if endpoint.failure_reason:
+            detail["FailureReason"] = endpoint.failure_reason
+        pending = described.get("PendingDeploymentSummary")
+        if pending:
+            variants = [_variant(each) for each in pending["ProductionVariants"]]
+            started = _milliseconds(pending["StartTime"])
+            detail["PendingDeploymentSummary"] = {
+                **pending,
+                "ProductionVariants": variants,
+                "StartTime": started,
+            }
+        return detail
+
+
+def _variant(described: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: described[name] for name in _VARIANT if name in described}
+    if "VariantStatus" in kept:
+        kept["VariantStatus"] = [
+            each | {"StartTime": _milliseconds(each["StartTime"])} for each in kept["VariantStatus"]
+        ]
+    return kept
+
+
+def _milliseconds(epoch: float) -> int:
+    return int(epoch * 1000)
+
+
+def _iso(epoch: float) -> str:
+    return datetime.datetime.fromtimestamp(epoch, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,108 @@
+"""The metrics of invocations, published interval by interval.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from localcloud.clock import CloudClock
+
+_NAMESPACE: Final = "AWS/SageMaker"
+_BAD_REQUEST: Final = 400
+_SERVER_ERROR: Final = 500
+_MICROSECONDS: Final = 1_000_000
+
+
+class MetricSink(Protocol):
+    """Where samples go."""
+
+    def record(
+        self, namespace: str, name: str, dimensions: Mapping[str, str], value: float, unit: str, at: float
+    ) -> None:
+        """Add one sample, taken at `at` (epoch seconds of the cloud clock)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """One request that reached a model.
+
+    Attributes:
+        endpoint: endpoint name.
+        variant: variant name.
+        at: when it ended, epoch seconds of the cloud clock.
+        status: HTTP status of the model, 0 when it gave no answer.
+        instances: instances of the variant at that time.
+        model_seconds: real seconds that the model process took.
+        overhead_seconds: real seconds that the gateway added.
+
+    """
+
+    endpoint: str
+    variant: str
+    at: float
+    status: int
+    instances: int
+    model_seconds: float
+    overhead_seconds: float
+
+
+class InvocationMetrics:
+    """Keeps invocations until their interval is over, then records them at the time they happened.
+
+    Latencies are of the real clock: a model does not run faster because the cloud's time does.
+
+    Args:
+        clock: the cloud clock.
+        sink: where samples go.
+
+    """
+
+    def __init__(self, clock: CloudClock, sink: MetricSink) -> None:
+        self._clock = clock
+        self._sink = sink
+        self._lock = threading.Lock()
+        self._waiting: dict[int, list[Invocation]] = {}
+
+    def add(self, invocation: Invocation, *, interval_seconds: int) -> None:
+        """Take note of a request; its samples appear when its interval of the cloud clock is over."""
+        with self._lock:
+            waiting = self._waiting.get(interval_seconds)
+            if waiting is not None:
+                waiting.append(invocation)
+                return
+            self._waiting[interval_seconds] = [invocation]
+        self._clock.after(
+            interval_seconds - invocation.at % interval_seconds, lambda: self._flush(interval_seconds)
+        )
+
+    def flush(self) -> None:
+        """Record everything now."""
+        for interval in list(self._waiting):
+            self._flush(interval)
+
+    def _flush(self, interval_seconds: int) -> None:
+        with self._lock:
+            published = self._waiting.pop(interval_seconds, [])
+        for invocation in published:
+            self._record(invocation)
+
+    def _record(self, invocation: Invocation) -> None:
+        status = invocation.status
+        counts = {
+            "Invocations": 1.0,
+            "InvocationsPerInstance": 1.0 / max(1, invocation.instances),
+            "Invocation4XXErrors": float(_BAD_REQUEST <= status < _SERVER_ERROR),
+            "Invocation5XXErrors": float(status >= _SERVER_ERROR),
+            "InvocationModelErrors": float(not 200 <= status < 300),
+        }
+        latencies = {
+            "ModelLatency": invocation.model_seconds * _MICROSECONDS,
+            "OverheadLatency": invocation.overhead_seconds * _MICROSECONDS,
+        }
+        dimensions = {"EndpointName": invocation.endpoint, "VariantName": invocation.variant}
+        for unit, values in (("Count", counts), ("Microseconds", latencies)):
+            for name, value in values.items():
+                self._sink.record(_NAMESPACE, name, dimensions, value, unit, invocation.at)

@@ -1,0 +1,180 @@
+"""InvokeEndpoint.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+"""
+
+import json
+import random
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Final
+
+from localcloud.clock import CloudClock
+from localcloud.errors import AwsError, NotEmulated
+from localcloud.hosting.client import Answer, InstanceTimeout, InstanceUnreachable
+from localcloud.hosting.instance import Instance
+from localcloud.protocol import Response
+from localcloud.sagemaker.invocation_metrics import Invocation, InvocationMetrics
+from localcloud.sagemaker.names import ACCOUNT, REGION
+from localcloud.sagemaker.routing import Route, Routes, Table
+
+_LARGEST_BODY: Final = 6 * 1024 * 1024
+_MODEL_SECONDS: Final = 60.0
+_TARGET_VARIANT: Final = "x-amzn-sagemaker-target-variant"
+_CUSTOM_ATTRIBUTES: Final = "x-amzn-sagemaker-custom-attributes"
+_NOT_EMULATED: Final = {
+    "x-amzn-sagemaker-target-model": "TargetModel",
+    "x-amzn-sagemaker-target-container-hostname": "TargetContainerHostname",
+    "x-amzn-sagemaker-enable-explanations": "EnableExplanations",
+    "x-amzn-sagemaker-inference-component": "InferenceComponentName",
+    "x-amzn-sagemaker-session-id": "SessionId",
+    "x-amzn-sagemaker-prefix-aware-id": "PrefixAwareId",
+}
+_NO_ANSWER: Final = 0
+
+
+class Runtime:
+    """Sends invocations to model processes.
+
+    Args:
+        clock: the cloud clock.
+        routes: where requests go.
+        metrics: told of every request that reached a model.
+        rng: chooses variants and instances.
+        model_seconds: real seconds that a model may take.
+
+    """
+
+    def __init__(
+        self,
+        clock: CloudClock,
+        routes: Routes,
+        metrics: InvocationMetrics,
+        *,
+        rng: random.Random,
+        model_seconds: float = _MODEL_SECONDS,
+    ) -> None:
+        self._clock = clock
+        self._routes = routes
+        self._metrics = metrics
+        self._rng = rng
+        self._model_seconds = model_seconds
+
+    async def invoke(self, endpoint_name: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Answer one InvokeEndpoint request.
+
+        Args:
+            endpoint_name: as created; case matters here.
+            body: at most 6 MB.
+            headers: HTTP headers with names in lower case.
+
+        Returns:
+            Status, headers and body; a refusal or a model's error as AWS shapes it.
+
+        """
+        began = time.perf_counter()
+        try:
+            _check(body, headers)
+            table, route, instance = self._reserve(endpoint_name, headers.get(_TARGET_VARIANT))
+        except AwsError as error:
+            return _error(error.status, error.code, {"Message": error.message})
+        sent = time.perf_counter()
+        try:
+            answer, problem = await self._ask(instance, body, headers)
+        finally:
+            instance.end()
+        answered = time.perf_counter()
+        self._metrics.add(
+            Invocation(
+                endpoint=endpoint_name,
+                variant=route.variant,
+                at=self._clock.now(),
+                status=answer.status,
+                instances=len(route.instances),
+                model_seconds=answered - sent,
+                overhead_seconds=(sent - began) + (time.perf_counter() - answered),
+            ),
+            interval_seconds=table.metrics_seconds,
+        )
+        if 200 <= answer.status < 300:
+            return 200, _success_headers(answer, route), answer.body
+        return _model_error(endpoint_name, route, instance, answer, problem)
+
+    def _reserve(self, endpoint_name: str, target: str | None) -> tuple[Table, Route, Instance]:
+        table = None
+        while (newest := self._routes.find(endpoint_name)) is not table:
+            if newest is None:
+                break
+            table = newest
+            route = table.choose(self._rng, target)
+            instance = route.pick(self._rng)
+            if instance is not None:
+                return table, route, instance
+            # None was free: a fleet that has just been replaced is a reason to look again.
+        if newest is None:
+            raise AwsError("ValidationError", f"Endpoint {endpoint_name} of account {ACCOUNT} not found.")
+        raise AwsError("ServiceUnavailable", "No instance of the variant is available.", 503)
+
+    async def _ask(
+        self, instance: Instance, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[Answer, str | None]:
+        try:
+            head = _head(headers)
+            return await instance.invoke(head, body, timeout_seconds=self._model_seconds), None
+        except InstanceTimeout:
+            return Answer(_NO_ANSWER, {}, b""), f"no answer within {self._model_seconds:g} s"
+        except InstanceUnreachable as error:
+            return Answer(_NO_ANSWER, {}, b""), str(error)
+
+
+def _check(body: bytes, headers: Mapping[str, str]) -> None:
+    if len(body) > _LARGEST_BODY:
+        raise AwsError("ValidationError", f"Request body exceeds {_LARGEST_BODY} bytes.", 413)
+    for header, parameter in _NOT_EMULATED.items():
+        if header in headers:
+            raise NotEmulated(f"SageMaker InvokeEndpoint.{parameter}")
+
+
+def _head(headers: Mapping[str, str]) -> bytes:
+    lines = ["POST /invocations HTTP/1.1", "Host: 127.0.0.1"]
+    for name in ("content-type", "accept", _CUSTOM_ATTRIBUTES):
+        if name in headers:
+            lines.append(f"{name}: {headers[name]}")
+    return ("\r\n".join(lines) + "\r\n").encode("latin-1")
+
+
+def _success_headers(answer: Answer, route: Route) -> dict[str, str]:
+    headers = {
+        "Content-Type": answer.headers.get("content-type", "application/octet-stream"),
+        "x-Amzn-Invoked-Production-Variant": route.variant,
+        "x-amzn-RequestId": str(uuid.uuid4()),
+    }
+    if _CUSTOM_ATTRIBUTES in answer.headers:
+        headers["X-Amzn-SageMaker-Custom-Attributes"] = answer.headers[_CUSTOM_ATTRIBUTES]
+    return headers
+
+
+def _model_error(
+    endpoint_name: str, route: Route, instance: Instance, answer: Answer, problem: str | None
+) -> Response:
+    text = problem or answer.body.decode(errors="replace")
+    side = "client" if 400 <= answer.status < 500 else "server"
+    group = f"/aws/sagemaker/Endpoints/{endpoint_name}"
+    document = {
+        "Message": f'Received {side} error ({answer.status}) from primary with message "{text}".',
+        "OriginalStatusCode": answer.status,
+        "OriginalMessage": text,
+        "LogStreamArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"
+        f":log-stream:{route.variant}/{instance.instance_id}",
+    }
+    return _error(424, "ModelError", document)
+
+
+def _error(status: int, code: str, document: Mapping[str, object]) -> Response:
+    headers = {
+        "Content-Type": "application/json",
+        "x-amzn-ErrorType": code,
+        "x-amzn-RequestId": str(uuid.uuid4()),
+    }
+    return status, headers, json.dumps(document).encode()

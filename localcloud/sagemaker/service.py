@@ -1,0 +1,113 @@
+"""SageMaker's control plane and runtime as one service."""
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from localcloud.clock import CloudClock
+from localcloud.hosting import HostingEngine
+from localcloud.protocol import JsonService, Response
+from localcloud.sagemaker.capacity import VariantCapacityView
+from localcloud.sagemaker.configs import EndpointConfigs
+from localcloud.sagemaker.deployments import Deployments, Durations
+from localcloud.sagemaker.endpoints import Endpoints, IsScaled
+from localcloud.sagemaker.events import Emit, Events
+from localcloud.sagemaker.invocation_metrics import InvocationMetrics, MetricSink
+from localcloud.sagemaker.models import Models
+from localcloud.sagemaker.package_groups import ModelPackageGroups
+from localcloud.sagemaker.packages import ModelPackages
+from localcloud.sagemaker.routing import Routes
+from localcloud.sagemaker.runtime import Runtime
+from localcloud.sagemaker.tags import Tags
+
+
+class SageMaker(JsonService):
+    """Models, endpoint configurations, real-time endpoints and the model registry.
+
+    The control plane is safe to use from any thread and returns at once; `invoke` is for one event loop.
+
+    Args:
+        clock: the cloud clock.
+        metrics: where samples of invocations go.
+        emit: puts an event on the default bus (source, detail type, detail, resources).
+        artifacts: returns the bytes at an S3 address, or raises an AwsError.
+        engine: starts and ends model processes; `close` closes it.
+        is_scaled: whether (endpoint, variant) is a registered scalable target; by default none is.
+        seed: makes the choice of variants and instances repeatable; by default it is not.
+        durations: cloud seconds that changes take.
+
+    Example:
+        sagemaker = SageMaker(clock, store, emit, read_object, HostingEngine(folder, read_object))
+        sagemaker.call("CreateModelPackageGroup", {"ModelPackageGroupName": "digits"})
+
+    """
+
+    def __init__(
+        self,
+        clock: CloudClock,
+        metrics: MetricSink,
+        emit: Emit,
+        artifacts: Callable[[str], bytes],
+        engine: HostingEngine,
+        *,
+        is_scaled: IsScaled | None = None,
+        seed: int | None = None,
+        durations: Durations | None = None,
+    ) -> None:
+        super().__init__("sagemaker")
+        self.is_scaled: IsScaled = is_scaled or (lambda _endpoint, _variant: False)
+        self._engine = engine
+        self._lock = threading.RLock()
+        self._metrics = InvocationMetrics(clock, metrics)
+        tags, routes = Tags(), Routes()
+        events = Events(emit, tags)
+        groups = ModelPackageGroups(clock, tags)
+        packages = ModelPackages(clock, groups, events)
+        models = Models(clock, tags, packages, artifacts)
+        configs = EndpointConfigs(clock, tags, models)
+        endpoints = Endpoints(
+            clock=clock,
+            tags=tags,
+            configs=configs,
+            is_scaled=lambda endpoint, variant: self.is_scaled(endpoint, variant),
+        )
+        endpoints.deployments = self._deployments = Deployments(
+            clock=clock,
+            engine=engine,
+            routes=routes,
+            events=events,
+            lock=self._lock,
+            forget=endpoints.forget,
+            durations=durations or Durations(),
+        )
+        self._parts = (tags, groups, packages, models, configs, endpoints)
+        self.capacity = VariantCapacityView(endpoints, self.call)
+        rng = random.Random(seed)  # noqa: S311 - balances load, guards nothing
+        self._runtime = Runtime(clock, routes, self._metrics, rng=rng)
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one operation of the control plane; see `JsonService.call`."""
+        with self._lock:
+            return super().call(operation, params)
+
+    async def invoke(self, endpoint_name: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Answer one InvokeEndpoint request; see `Runtime.invoke`."""
+        return await self._runtime.invoke(endpoint_name, body, headers)
+
+    def fail_next_deployment(self, endpoint_name: str, reason: str = "no capacity") -> None:
+        """Let the next launch of instances for an endpoint fail. For tests: no request can do this."""
+        self._deployments.fail_next(endpoint_name, reason)
+
+    def flush_metrics(self) -> None:
+        """Publish the invocations of intervals that are not over yet."""
+        self._metrics.flush()
+
+    def close(self) -> None:
+        """End every model process; a second time does nothing."""
+        self._engine.close()
+
+    def method(self, name: str) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+        """Return what carries out an operation: each part of the service has its own."""
+        found = (getattr(part, name, None) for part in self._parts)
+        return next((method for method in found if method is not None), None)
