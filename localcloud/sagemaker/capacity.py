@@ -1,6 +1,7 @@
 """The counts of variants as Application Auto Scaling sees them."""
 
 from collections.abc import Callable
+from typing import Any
 
 from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.names import Params, invalid
@@ -17,7 +18,7 @@ class VariantCapacityView:
 
     """
 
-    def __init__(self, endpoints: Endpoints, call: Callable[[str, dict[str, object]], object]) -> None:
+    def __init__(self, endpoints: Endpoints, call: Callable[[str, dict[str, Any]], object]) -> None:
         self._endpoints = endpoints
         self._call = call
 

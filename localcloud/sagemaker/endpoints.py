@@ -5,15 +5,17 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeig
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.clock import CloudClock
 from localcloud.sagemaker.configs import EndpointConfig, EndpointConfigs, require_traffic
-from localcloud.sagemaker.deployments import Deployments
 from localcloud.sagemaker.endpoint import Endpoint, Variant, new_variants
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
 from localcloud.sagemaker.tags import Tags
+
+if TYPE_CHECKING:
+    from localcloud.sagemaker.deployments import Deployments
 
 _CREATE: Final = frozenset({"EndpointName", "EndpointConfigName", "Tags"})
 _UPDATE: Final = frozenset(

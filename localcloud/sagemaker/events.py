@@ -84,7 +84,7 @@ class Events:
 
 
 def _variant(described: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: described[name] for name in _VARIANT if name in described}
+    kept: dict[str, Any] = {name: described[name] for name in _VARIANT if name in described}
     if "VariantStatus" in kept:
         kept["VariantStatus"] = [
             each | {"StartTime": _milliseconds(each["StartTime"])} for each in kept["VariantStatus"]

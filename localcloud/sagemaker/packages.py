@@ -63,7 +63,7 @@ class ModelPackage:
 
     def description(self) -> dict[str, Any]:
         """Return what DescribeModelPackage answers."""
-        details = {"ValidationStatuses": [], "ImageScanStatuses": []}
+        details: dict[str, Any] = {"ValidationStatuses": [], "ImageScanStatuses": []}
         described = self.summary() | self.recorded
         described |= {"ModelPackageName": f"{self.group.name}/{self.version}", "CertifyForMarketplace": False}
         described |= {"ModelPackageStatusDetails": details, "LastModifiedTime": self.modified}

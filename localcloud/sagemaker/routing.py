@@ -1,6 +1,7 @@
 """Which instance gets a request.
 
-Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-ab-testing.html (traffic by weight, TargetVariant)
+Source: Test models in production (traffic by weight, TargetVariant),
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-ab-testing.html
 """
 
 import bisect
