@@ -45,6 +45,7 @@ class Check:
 
     Example:
         Check(plan=plan, endpoint=endpoint, ...)(state)
+
     """
 
     plan: Plan
@@ -68,6 +69,7 @@ class Check:
             Incompatible: the version cannot run beside the live one.
             ArtifactMissing: its artifact cannot be read.
             Transient: the endpoint or the stack is moving; try again.
+
         """
         journal = self.journal(rollout_id=state.rollout_id)
         journal.open(package_arn=state.model_package_arn)

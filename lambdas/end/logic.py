@@ -27,6 +27,7 @@ class Ending:
         baseline: What was live before, None when unknown.
         rolling_back: Whether the rollback's machine says so, and not the rollout's.
         owned: Whether the rollout may have touched the endpoint.
+
     """
 
     rollout_id: str
@@ -82,6 +83,7 @@ class End:
 
         Raises:
             Transient: something is left to do.
+
         """
         late: list[Transient] = []
         unknown = Run(rollout_id=ending.rollout_id, status=ending.outcome, body={"reason": ending.reason})
@@ -126,5 +128,5 @@ def _attempt(what: str, call: Callable[[], None], late: list[Transient]) -> None
         raise
     except Transient as error:
         late.append(error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (what AWS refuses for good must not hold up the rest)
         LOG.warning("could not %s: %s: %s", what, type(error).__name__, error)

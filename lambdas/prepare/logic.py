@@ -37,6 +37,7 @@ class Prepare:
             UpdateRolledBack: SageMaker went back to the stack's configuration.
             UnexpectedConfig: another configuration is in use or on its way.
             EndpointFailed: the endpoint does not recover by itself.
+
         """
         self.journal.require_running()
         baseline = require_baseline(state)

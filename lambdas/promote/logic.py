@@ -37,6 +37,7 @@ class Promote:
             StackUpdateFailed: the stack did not take the version; the pointer is back.
             UnexpectedConfig: somebody else changed the endpoint or the pointer.
             RollbackRequested: the rollout may not act any more.
+
         """
         self.journal.require_running()
         baseline = require_baseline(state)

@@ -29,6 +29,7 @@ class RollBack:
 
     Example:
         RollBack(plan=plan, endpoint=endpoint, ...)(RollbackState(rollout_id="v2", reason="errors"))
+
     """
 
     plan: Plan

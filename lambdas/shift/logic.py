@@ -31,6 +31,7 @@ class Shift:
             EvidenceMissing: the step before has no explicit PASS.
             UnexpectedConfig: the endpoint has another configuration, or no candidate.
             RollbackRequested: the rollout may not raise traffic any more.
+
         """
         self.journal.require_running()
         _require_pass(state)

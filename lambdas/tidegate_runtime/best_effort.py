@@ -15,6 +15,7 @@ def best_effort(what: str, call: Callable[[], T], *, otherwise: U) -> T | U:
 
     Example:
         best_effort("release the lease", lambda: ledger.release("v2"), otherwise=None)
+
     """
     try:
         return call()

@@ -31,6 +31,7 @@ def settled(view: EndpointView, *, expected: tuple[str, ...]) -> bool:
     Raises:
         EndpointFailed: the endpoint does not recover by itself.
         UnexpectedConfig: another configuration is in use or on its way.
+
     """
     for name in filter(None, (view.config_name, view.pending_config)):
         if not any(same_config(name, known) for known in expected):

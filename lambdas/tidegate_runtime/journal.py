@@ -24,6 +24,7 @@ class Journal:
 
     Example:
         Journal(ledger=ledger, clock=clock, rollout_id="v2").record("SHIFTED", step=0, weight_percent=5)
+
     """
 
     def __init__(self, *, ledger: Ledger, clock: Clock, rollout_id: str) -> None:
@@ -55,6 +56,7 @@ class Journal:
 
         Raises:
             RollbackRequested: it is being rolled back, or has ended.
+
         """
         _require_running(self._ledger.run(self.rollout_id))
 
@@ -64,6 +66,7 @@ class Journal:
         Raises:
             RollbackRequested: it is.
             Transient: others kept changing the record.
+
         """
 
         def change(run: Run | None) -> Run:
@@ -86,6 +89,7 @@ class Journal:
 
         Raises:
             RollbackRequested: the rollout itself wants to end while it is being rolled back.
+
         """
         fields = {"ended_at": self._clock.now(), "reason": reason, "notified": False}
 

@@ -16,6 +16,7 @@ def content_name(prefix: str, definition: dict[str, Any]) -> str:
     Args:
         prefix: Readable beginning; cut so that the whole stays within 63 characters.
         definition: JSON-like content; the order of keys does not matter.
+
     """
     text = json.dumps(definition, sort_keys=True, separators=(",", ":"), default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]

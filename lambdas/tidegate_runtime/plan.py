@@ -21,6 +21,7 @@ class Bake:
         min_bake_seconds: Shortest time under observation.
         max_bake_seconds: Time after which the phase is inconclusive.
         min_requests: Requests that the judged variant must have served.
+
     """
 
     min_bake_seconds: int
@@ -88,6 +89,7 @@ class Plan:
 
         Raises:
             PlanInvalid: the text is not JSON, a field is missing, unknown or of the wrong type.
+
         """
         try:
             raw = json.loads(text)

@@ -26,6 +26,7 @@ class RollbackState:
         update_requested_at: When the endpoint was last asked to take the stack's configuration.
         attempts: How often the stack, or the endpoint, was asked.
         outcome: `NEEDS_HUMAN` or `SUPERSEDED` when the end is not ROLLED_BACK.
+
     """
 
     rollout_id: str

@@ -32,6 +32,7 @@ class Settings:
         execution_role_arn: Role that candidate models run under.
         rollout_state_machine: ARN; empty where a function has no use for it.
         rollback_state_machine: ARN; empty where a function has no use for it.
+
     """
 
     endpoint_name: str
@@ -50,6 +51,7 @@ class Settings:
 
         Raises:
             PlanInvalid: naming every variable that is missing, or what is wrong with the plan.
+
         """
         missing = [name for name in _REQUIRED if not environ.get(name)]
         if missing:

@@ -32,6 +32,7 @@ class Baseline:
         instances: Instances of `live`.
         instance_type: Instance type of `live`.
         scaling: What was suspended on the scalable target; None when there is no target.
+
     """
 
     config_name: str
@@ -51,6 +52,7 @@ class Candidate:
         config_name: Endpoint configuration with both variants.
         instances: Instances of `candidate`.
         live_instances: Instances of `live` in that configuration.
+
     """
 
     model_name: str

@@ -30,6 +30,7 @@ class CloudWatchMetrics:
             start: First bucket, seconds since 1970.
             end: End of the last bucket, exclusive.
             period: Length of a bucket in seconds.
+
         """
         queries = [self._query(f"m{index}", *name, period=period) for index, name in enumerate(names)]
         sums: dict[str, dict[int, float]] = {query["Id"]: {} for query in queries}

@@ -22,6 +22,7 @@ class EventBus:
 
         Raises:
             Transient: the bus did not take it.
+
         """
         entry = {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail, sort_keys=True)}
         with translated():

@@ -28,6 +28,7 @@ class ModelRegistry:
 
         Raises:
             NotApproved: there is none.
+
         """
         with translated():
             try:
@@ -51,6 +52,7 @@ class ModelRegistry:
 
         Raises:
             ArtifactMissing: it cannot.
+
         """
         parts = urlsplit(uri)
         chosen = {"VersionId": version} if version else {}

@@ -44,6 +44,7 @@ class SageMakerEndpoint:
 
         Raises:
             EndpointMissing: there is none.
+
         """
         with translated(), _named_refusals():
             answer = self._client.describe_endpoint(EndpointName=self._name)
@@ -88,6 +89,7 @@ class SageMakerEndpoint:
         Raises:
             EndpointBusy: another change is in progress.
             Transient: a configuration made a moment ago is not visible yet.
+
         """
         retained: dict[str, Any] = {}
         if retain_counts:

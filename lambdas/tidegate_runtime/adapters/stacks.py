@@ -40,6 +40,7 @@ class HostingStack:
 
         Raises:
             NothingToUpdate: CloudFormation sees no change.
+
         """
         stack = self._stack() or {}
         parameters = [

@@ -168,7 +168,7 @@ class Service:
         )
         try:
             answer = json.loads(json.dumps(self._call(running.at, running.state), allow_nan=False))
-        except (Exception, Crash) as error:
+        except (Exception, Crash) as error:  # noqa: BLE001  (States.ALL)
             self._on_error(running, error)
             return
         running.state, running.tries = answer, 0
