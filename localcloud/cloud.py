@@ -8,11 +8,15 @@ from typing import Any, Self
 from localcloud.clock import CloudClock
 from localcloud.cloudformation import resource_types
 from localcloud.cloudwatch import CloudWatch
+from localcloud.hosting import HostingEngine
 from localcloud.ministack_adapter import gateway, stacks
 from localcloud.ministack_adapter.environment import Settings
 from localcloud.ministack_adapter.events import emit
-from localcloud.ministack_adapter.storage import publish
+from localcloud.ministack_adapter.storage import publish, read_object
 from localcloud.protocol import JsonService
+from localcloud.sagemaker import SageMaker
+from localcloud.scaling import ApplicationAutoScaling
+from localcloud.wire import InvocationShortcut, json_handler, sagemaker_handler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +26,14 @@ class Cloud:
     Attributes:
         settings: how it runs.
         clock: the one clock.
+        sagemaker: the emulated SageMaker, which owns the model processes.
         application: the ASGI application that answers every request.
 
     """
 
     settings: Settings
     clock: CloudClock
+    sagemaker: SageMaker
     application: Any
 
     @classmethod
@@ -36,9 +42,19 @@ class Cloud:
         clock = CloudClock(settings.time_scale)
         gateway.install(now=clock.now, after=clock.after, scale=clock.scale, data_dir=settings.data_dir)
         cloudwatch = CloudWatch(clock, emit, notify=publish)
+        engine = HostingEngine(settings.data_dir, read_object)
+        sagemaker = SageMaker(clock, cloudwatch.metrics, emit, read_object, engine)
+        scaling = ApplicationAutoScaling(clock, sagemaker.capacity, cloudwatch.metrics)
+        # Each asks the other, so one of the two is told afterwards.
+        sagemaker.is_scaled = scaling.is_registered
         gateway.serve("monitoring", cloudwatch.handle)
-        _serve_stacks({"cloudwatch": cloudwatch})
-        return cls(settings=settings, clock=clock, application=gateway.application)
+        gateway.serve("application-autoscaling", json_handler(scaling))
+        gateway.serve("sagemaker", sagemaker_handler(sagemaker, sagemaker.invoke))
+        _serve_stacks(cloudwatch, sagemaker, scaling)
+        application = gateway.application
+        if not gateway.enforces_iam():
+            application = InvocationShortcut(application, sagemaker.invoke)
+        return cls(settings=settings, clock=clock, sagemaker=sagemaker, application=application)
 
     def announcement(self) -> dict[str, object]:
         """Return what a starter needs to know, JSON-safe."""
@@ -52,11 +68,16 @@ class Cloud:
 
     def close(self) -> None:
         """End every process that the cloud started."""
-        gateway.end_workers()
+        try:
+            gateway.end_workers()
+        finally:
+            self.sagemaker.close()
 
 
-def _serve_stacks(services: Mapping[str, JsonService]) -> None:
+def _serve_stacks(*services: JsonService) -> None:
+    by_name = {service.service_name: service for service in services}
+
     def call(service: str, operation: str, request: Mapping[str, Any], /) -> dict[str, Any]:
-        return services[service].call(operation, dict(request))
+        return by_name[service].call(operation, dict(request))
 
     stacks.register(resource_types(call))
