@@ -135,9 +135,7 @@ def test_a_call_that_the_role_allows_gets_through(role: Role, call: Call, action
 
 def test_rejects_an_update_to_a_config_that_the_role_may_not_use(role: Role) -> None:
     role.allow(("sagemaker:UpdateEndpoint", f"{SAGEMAKER}endpoint/digits"))
-    refusal = role.attempt(UPDATE)
-    assert refusal["code"] == "AccessDeniedException"
-    assert "endpoint-config/two" in refusal["message"]
+    assert role.attempt(UPDATE)["code"] == "AccessDeniedException"
 
 
 def test_an_update_to_a_config_that_the_role_may_use_gets_through(role: Role) -> None:
