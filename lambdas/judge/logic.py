@@ -40,6 +40,7 @@ class Judge:
         Raises:
             UnexpectedConfig: the endpoint's configuration or weights are not the rollout's any more.
             EndpointFailed: the endpoint does not recover by itself.
+
         """
         steady = self._steady(state)
         config = judge_config(self.plan)
