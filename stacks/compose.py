@@ -8,6 +8,7 @@ from aws_cdk import (
     CliCredentialsStackSynthesizer,
     DefaultStackSynthesizer,
     IStackSynthesizer,
+    Stack,
     Tags,
 )
 from aws_cdk import Environment as Where
@@ -55,9 +56,16 @@ def _define(app: App, deployment: Deployment) -> None:
     # Only the guard's function is needed from the controller, and by name: nothing else says so.
     hosting.add_stack_dependency(controller, "the guard's function lies there")
     for stack in (foundation, controller, hosting):
-        # Stable tags only: one that changed with every commit would touch all of hosting at every deploy.
-        Tags.of(stack).add("tidegate:service", service.service)
-        Tags.of(stack).add("tidegate:environment", deployment.environment_name)
+        _tag(stack, deployment)
+
+
+def _tag(stack: Stack, deployment: Deployment) -> None:
+    # Stable tags only: one that changed with every commit would touch all of hosting at every deploy.
+    # Scalable targets are left out: tagging them needs a permission of its own, and nobody bills by them.
+    untagged = ["AWS::ApplicationAutoScaling::ScalableTarget"]
+    tags = {"service": deployment.service.service, "environment": deployment.environment_name}
+    for name, value in tags.items():
+        Tags.of(stack).add(f"tidegate:{name}", value, exclude_resource_types=untagged)
 
 
 def _synthesizer(environment: Environment) -> IStackSynthesizer:
