@@ -352,6 +352,17 @@ def test_a_configuration_of_another_actor_stops_the_rollout() -> None:
     assert_back_on_baseline(service)
 
 
+def test_an_update_of_another_actor_stops_the_rollout_before_it_changes_anything() -> None:
+    service = Service().deployed()
+    service.endpoint.cloud.configs["other"] = service.endpoint.cloud.configs["stack-config-0"]
+    service.approve(2)
+    service.run(until=lambda: "CHECKED" in service.ledger.kinds(V2))
+    service.endpoint.change_config("other", retain_counts=True)
+    service.run(until=lambda: "ROLLBACK_REQUESTED" in service.ledger.kinds(V2))
+    assert "UnexpectedConfig" in service.ledger.bodies("ROLLBACK_REQUESTED")[0]["reason"]
+    assert "sagemaker.update" not in service.world.faults.log
+
+
 def test_a_weight_that_another_actor_changed_stops_the_rollout() -> None:
     service = Service().deployed()
     service.approve(2)
