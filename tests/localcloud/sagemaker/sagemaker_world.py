@@ -1,0 +1,142 @@
+"""A SageMaker with real model processes, no other service, and a fast clock."""
+
+import asyncio
+import io
+import tarfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from localcloud.clock import CloudClock
+from localcloud.cloudwatch.store import MetricStore
+from localcloud.errors import AwsError
+from localcloud.hosting import HostingEngine
+from localcloud.protocol import Response
+from localcloud.sagemaker import SageMaker
+
+ROLE = "arn:aws:iam::000000000000:role/execution"
+SCALE = 1200.0
+DEADLINE_SECONDS = 20.0
+
+ECHO = """
+import json, os, time
+def model_fn(model_dir):
+    return os.environ.get("ANSWER", "echo")
+def input_fn(body, content_type):
+    if content_type == "application/x-unknown":
+        raise UnsupportedFormatError(content_type)
+    return json.loads(body)
+def predict_fn(data, model):
+    if data == "crash":
+        os._exit(3)
+    if data == "bug":
+        raise ValueError("negative width")
+    if isinstance(data, dict):
+        time.sleep(data["sleep"])
+    return {"model": model, "data": data, "pid": os.getpid()}
+def output_fn(prediction, accept):
+    return json.dumps(prediction), "application/json"
+class UnsupportedFormatError(Exception):
+    pass
+"""
+BROKEN = "def model_fn(model_dir):\n    raise RuntimeError('weights.bin is missing')\n"
+
+
+def archive(script: str, *, name: str = "code/inference.py") -> bytes:
+    """Return a model.tar.gz with one file."""
+    target, data = io.BytesIO(), script.encode()
+    with tarfile.open(fileobj=target, mode="w:gz") as tar:
+        member = tarfile.TarInfo(name)
+        member.size = len(data)
+        tar.addfile(member, io.BytesIO(data))
+    return target.getvalue()
+
+
+class World:
+    """The service under test and what surrounds it."""
+
+    def __init__(self, folder: Path, *, scale: float = SCALE, seed: int = 7) -> None:
+        self.objects = {"s3://models/good.tar.gz": archive(ECHO), "s3://models/bad.tar.gz": archive(BROKEN)}
+        self.events: list[tuple[str, str, dict[str, Any], list[str]]] = []
+        self.scaled: set[tuple[str, str]] = set()
+        self.clock = CloudClock(scale)
+        self.metrics = MetricStore()
+        self.engine = HostingEngine(folder, self.read)
+        self.sagemaker = SageMaker(
+            self.clock,
+            self.metrics,
+            lambda *event: self.events.append(event),
+            self.read,
+            self.engine,
+            is_scaled=lambda endpoint, variant: (endpoint, variant) in self.scaled,
+            seed=seed,
+        )
+        for name in ("good", "bad"):
+            self.model(name, data=f"s3://models/{name}.tar.gz")
+
+    def read(self, uri: str) -> bytes:
+        if uri not in self.objects:
+            raise AwsError("ValidationException", f"Could not find model data at {uri}.")
+        return self.objects[uri]
+
+    def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
+        return self.sagemaker.call(operation, params)
+
+    def model(self, name: str, *, data: str, environment: Mapping[str, str] | None = None) -> None:
+        container = {"Image": "image:1", "ModelDataUrl": data, "Environment": dict(environment or {})}
+        self.call("CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE)
+
+    def config(self, name: str, *variants: dict[str, Any], **more: Any) -> None:
+        self.call("CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=list(variants), **more)
+
+    def endpoint(self, name: str, config: str) -> dict[str, Any]:
+        self.call("CreateEndpoint", EndpointName=name, EndpointConfigName=config)
+        return self.settled(name)
+
+    def describe(self, name: str) -> dict[str, Any]:
+        return self.call("DescribeEndpoint", EndpointName=name)
+
+    def settled(self, name: str) -> dict[str, Any]:
+        self.until(lambda: self.describe(name)["EndpointStatus"] in ("InService", "Failed"))
+        return self.describe(name)
+
+    def until(self, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not done():
+            if time.monotonic() > deadline:
+                raise AssertionError("it did not happen in time")
+            time.sleep(0.01)
+
+    def statuses(self, endpoint: str) -> list[str]:
+        wanted = "SageMaker Endpoint State Change"
+        found = [detail for _, kind, detail, _ in self.events if kind == wanted]
+        return [detail["EndpointStatus"] for detail in found if detail["EndpointName"] == endpoint]
+
+    def invoke(self, endpoint: str, body: bytes = b"1", **headers: str) -> Response:
+        return asyncio.run(self.sagemaker.invoke(endpoint, body, sent(**headers)))
+
+    def close(self) -> None:
+        self.sagemaker.close()
+        self.clock.close()
+
+
+def sent(*, target: str | None = None, content_type: str = "application/json") -> dict[str, str]:
+    headers = {"content-type": content_type}
+    return headers | ({"x-amzn-sagemaker-target-variant": target} if target else {})
+
+
+def variant(
+    name: str = "live", *, model: str = "good", weight: float = 1.0, count: int = 1, kind: str = "ml.m5.large"
+) -> dict[str, Any]:
+    return {
+        "VariantName": name,
+        "ModelName": model,
+        "InitialInstanceCount": count,
+        "InstanceType": kind,
+        "InitialVariantWeight": weight,
+    }
+
+
+def summaries(described: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["VariantName"]: each for each in described["ProductionVariants"]}
