@@ -90,13 +90,15 @@ def make_environment() -> None:
     if VENV.exists():
         shutil.rmtree(str(VENV))
     run("virtual environment (is Python's venv module installed?)", [sys.executable, "-m", "venv", str(VENV)])
-    pip_install("requirements.lock")
+    pip_install("--require-hashes", "-r", "requirements.lock")
+    # The checkout itself: `tidegate` becomes importable, and the command of that name appears.
+    pip_install("--no-deps", "--no-build-isolation", "--editable", ".")
 
 
-def pip_install(lock: str) -> None:
-    """Install one lock file, refusing any package whose hash differs."""
+def pip_install(*what: str) -> None:
+    """Install into the environment, byte-code files included."""
     command = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run("Python packages", [*command, "--require-hashes", "-r", lock], clean_environment())
+    run("Python packages", [*command, *what], clean_environment())
 
 
 def clean_environment() -> Dict[str, str]:
@@ -117,7 +119,7 @@ def system_node_is_supported() -> bool:
 def install_node_tools() -> None:
     """Install the pinned CDK CLI, and Node.js 24 into the environment if the system has no supported one."""
     if not system_node_is_supported():
-        pip_install("requirements-node.lock")
+        pip_install("--require-hashes", "-r", "requirements-node.lock")
     environment = dict(clean_environment(), PATH=os.pathsep.join([str(BIN), os.environ.get("PATH", "")]))
     npm = shutil.which("npm", path=environment["PATH"]) or "npm"
     run("the CDK CLI", [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], environment)
@@ -132,7 +134,7 @@ def main() -> int:
         if not (stamp.exists() and stamp.read_text() == wanted):
             check_disk(shutil.disk_usage(str(ROOT)).free)
         step("Python packages", stamp, wanted, make_environment)
-        node_wanted = fingerprint("requirements.lock", "requirements-node.lock", "package-lock.json")
+        node_wanted = fingerprint("requirements-node.lock", "package-lock.json")
         step("Node.js and the CDK CLI", VENV / "tidegate-node.stamp", node_wanted, install_node_tools)
     except SetupError as error:
         print(f"tidegate set-up: {error}", file=sys.stderr)

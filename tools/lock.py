@@ -8,14 +8,14 @@ import subprocess
 import sys
 
 COMMON = ["--universal", "--python-version=3.11", "--generate-hashes", "--no-emit-index-url", "--no-header"]
-UV = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *COMMON, "pyproject.toml"]
 
 
 def compile_lock(output: str, *sources: str) -> None:
     """Write one lock file with uv."""
-    subprocess.run([*UV, *sources, "-o", output], check=True)
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *COMMON, *sources, "-o", output]
+    subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":
-    compile_lock("requirements.lock", "--extra", "cli", "--group", "dev")
-    compile_lock("requirements-node.lock", "--only-group", "node")
+    compile_lock("requirements.lock", "pyproject.toml", "--extra", "cli", "--group", "dev")
+    compile_lock("requirements-node.lock", "--group", "node")
