@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.lambdas.fakes.machines import OUT, Service
+from tests.lambdas.fakes.machines import Service
+from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.world import package
 from tidegate_runtime.errors import EndpointBusy, Rejected, Transient
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution

@@ -2,42 +2,17 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from check.logic import Check
-from end.logic import End, Ending
-from first_version.logic import first_version
-from judge.logic import Judge
-from prepare.logic import Prepare
-from promote.logic import Promote
-from roll_back.intent import Intent
-from roll_back.logic import RollBack
-from roll_back.restore import Restore
-from shift.logic import Shift
 from start_on_approval.logic import start_on_approval
-from tests.lambdas.fakes.cloud import (
-    FakeEvents,
-    FakeExecutions,
-    FakeMetrics,
-    FakePointer,
-    FakeRegistry,
-    FakeScaling,
-)
-from tests.lambdas.fakes.ledger import FakeLedger
-from tests.lambdas.fakes.plans import PLAN
-from tests.lambdas.fakes.sagemaker import FakeEndpoint
-from tests.lambdas.fakes.stack import FakeStack
-from tests.lambdas.fakes.world import GROUP, Crash, World, package
+from tests.lambdas.fakes.handlers import Handlers
+from tests.lambdas.fakes.parts import BACK, OUT
+from tests.lambdas.fakes.world import GROUP, Crash, package
 from tidegate_runtime.errors import Transient
-from tidegate_runtime.journal import Journal
 from tidegate_runtime.ports import Execution
-from tidegate_runtime.rollback_state import RollbackState
-from tidegate_runtime.state import RunState
-from watchdog.logic import EXECUTION, Watchdog
+from watchdog.logic import EXECUTION
 
-OUT = "arn:aws:states:us-east-1:000000000000:stateMachine:digits-rollout"
-BACK = "arn:aws:states:us-east-1:000000000000:stateMachine:digits-rollback"
 RETRIES = 8
 
 ROUTES: dict[str, dict[str, str]] = {
@@ -64,30 +39,11 @@ class Running:
 
 
 @dataclass
-class Service:
+class Service(Handlers):
     """Everything of one endpoint: fakes, handlers, machines, rules."""
 
-    world: World = field(default_factory=World)
-
     def __post_init__(self) -> None:
-        world = self.world
-        self.plan = PLAN
-        self.endpoint = FakeEndpoint(world)
-        self.metrics = FakeMetrics(world, self.endpoint)
-        self.pointer = FakePointer(world)
-        self.registry = FakeRegistry(world)
-        self.scaling = FakeScaling(world)
-        self.events = FakeEvents(world)
-        self.executions = FakeExecutions(world)
-        self.ledger = FakeLedger(world)
-        self.stack = FakeStack(world, endpoint=self.endpoint, pointer=self.pointer, ledger=self.ledger)
-        self.watchdog = Watchdog(
-            rollout_machine=OUT,
-            rollback_machine=BACK,
-            ledger=self.ledger,
-            executions=self.executions,
-            clock=world,
-        )
+        super().__post_init__()
         self.running: dict[tuple[str, str], Running] = {}
         self.events_are_lost = False
         self.highest_share = 0.0
@@ -167,7 +123,7 @@ class Service:
             f"{running.at} {len(self.world.faults.log) - first} {state} {self.endpoint.cloud.view}"
         )
         try:
-            answer = json.loads(json.dumps(self._call(running.at, running.state), allow_nan=False))
+            answer = json.loads(json.dumps(self.call(running.at, running.state), allow_nan=False))
         except (Exception, Crash) as error:  # noqa: BLE001  (States.ALL)
             self._on_error(running, error)
             return
@@ -225,82 +181,3 @@ class Service:
             self.watchdog(event)
         except Crash:
             self.watchdog(event)
-
-    # --- the handlers ---------------------------------------------------------------------------------------
-    def _call(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
-        if function == "end":
-            return {**raw, "status": "DONE", "outcome": self._end(Ending.from_event(raw))}
-        if function == "roll_back":
-            return self._roll_back(RollbackState.from_dict(raw)).to_dict()
-        return self._forward(function, RunState.from_dict(raw)).to_dict()
-
-    def _forward(self, function: str, state: RunState) -> RunState:
-        journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=state.rollout_id)
-        common: dict[str, Any] = {"plan": self.plan, "endpoint": self.endpoint, "clock": self.world}
-        if function == "first_version":
-            return first_version(
-                state, pointer=self.pointer, registry=self.registry, journal=journal, group=GROUP
-            )
-        if function == "check":
-            return self._check(state)
-        if function == "prepare":
-            return Prepare(
-                **common,
-                endpoint_name="digits",
-                role_arn="role",
-                registry=self.registry,
-                scaling=self.scaling,
-                journal=journal,
-            )(state)
-        if function == "shift":
-            return Shift(**common, journal=journal)(state)
-        if function == "promote":
-            return Promote(**common, stack=self.stack, pointer=self.pointer, journal=journal)(state)
-        return Judge(**common, metrics=self.metrics, journal=journal)(state)
-
-    def _check(self, state: RunState) -> RunState:
-        return Check(
-            plan=self.plan,
-            group=GROUP,
-            endpoint=self.endpoint,
-            registry=self.registry,
-            stack=self.stack,
-            pointer=self.pointer,
-            scaling=self.scaling,
-            ledger=self.ledger,
-            clock=self.world,
-            journal=lambda rollout_id: Journal(ledger=self.ledger, clock=self.world, rollout_id=rollout_id),
-        )(state)
-
-    def _roll_back(self, rollback: RollbackState) -> RollbackState:
-        journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=rollback.rollout_id)
-        intent = Intent(
-            plan=self.plan,
-            rollout_machine=OUT,
-            ledger=self.ledger,
-            executions=self.executions,
-            clock=self.world,
-            journal=journal,
-        )
-        restore = Restore(
-            endpoint=self.endpoint, stack=self.stack, pointer=self.pointer, clock=self.world, journal=journal
-        )
-        return RollBack(
-            plan=self.plan,
-            endpoint=self.endpoint,
-            scaling=self.scaling,
-            clock=self.world,
-            journal=journal,
-            intent=intent,
-            restore=restore,
-        )(rollback)
-
-    def _end(self, ending: Ending) -> str:
-        journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=ending.rollout_id)
-        return End(
-            endpoint_name="digits",
-            scaling=self.scaling,
-            ledger=self.ledger,
-            journal=journal,
-            events=self.events,
-        )(ending)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from start_on_approval.logic import rollout_id_of, start_on_approval
-from tests.lambdas.fakes.machines import OUT, Service
+from tests.lambdas.fakes.machines import Service
+from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.world import GROUP, package
 
 

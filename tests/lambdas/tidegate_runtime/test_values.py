@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from tests.lambdas.fakes.plans import DOCUMENT, PLAN
 from tidegate_runtime.clock import next_boundary
 from tidegate_runtime.errors import PlanInvalid

@@ -1,6 +1,7 @@
 """Which events start a rollback."""
 
-from tests.lambdas.fakes.machines import BACK, OUT, Service
+from tests.lambdas.fakes.machines import Service
+from tests.lambdas.fakes.parts import BACK, OUT
 from tidegate_runtime.ports import Execution
 
 V2 = "v2-20261121T050102Z"

@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
+
 from tidegate_runtime.adapters.aws import CONFIG
 
 Stubbed = Callable[[str], tuple[Any, Stubber]]

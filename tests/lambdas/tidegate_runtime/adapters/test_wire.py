@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
+
 from tidegate_runtime.adapters import aws
 from tidegate_runtime.adapters.sagemaker import SageMakerEndpoint
 from tidegate_runtime.errors import EndpointBusy, Transient
@@ -24,7 +25,11 @@ class _Body:
 
 def adapter(answer: Callable[[int], Any]) -> tuple[SageMakerEndpoint, list[AWSRequest]]:
     client = boto3.client(
-        "sagemaker", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x", config=aws.CONFIG
+        "sagemaker",
+        region_name="us-east-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+        config=aws.CONFIG,
     )
     sent: list[AWSRequest] = []
 

@@ -1,0 +1,101 @@
+"""The handlers' logic, put together with the fakes as the entry points do with the adapters."""
+
+from typing import Any
+
+from check.logic import Check
+from end.logic import End, Ending
+from first_version.logic import first_version
+from judge.logic import Judge
+from prepare.logic import Prepare
+from promote.logic import Promote
+from roll_back.intent import Intent
+from roll_back.logic import RollBack
+from roll_back.restore import Restore
+from shift.logic import Shift
+from tests.lambdas.fakes.parts import OUT, Parts
+from tests.lambdas.fakes.world import GROUP
+from tidegate_runtime.journal import Journal
+from tidegate_runtime.rollback_state import RollbackState
+from tidegate_runtime.state import RunState
+
+
+class Handlers(Parts):
+    """What the state machines call."""
+
+    def call(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
+        if function == "end":
+            return {**raw, "status": "DONE", "outcome": self._end(Ending.from_event(raw))}
+        if function == "roll_back":
+            return self._roll_back(RollbackState.from_dict(raw)).to_dict()
+        return self._forward(function, RunState.from_dict(raw)).to_dict()
+
+    def _forward(self, function: str, state: RunState) -> RunState:
+        journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=state.rollout_id)
+        common: dict[str, Any] = {"plan": self.plan, "endpoint": self.endpoint, "clock": self.world}
+        if function == "first_version":
+            return first_version(
+                state, pointer=self.pointer, registry=self.registry, journal=journal, group=GROUP
+            )
+        if function == "check":
+            return self._check(state)
+        if function == "prepare":
+            return Prepare(
+                **common,
+                endpoint_name="digits",
+                role_arn="role",
+                registry=self.registry,
+                scaling=self.scaling,
+                journal=journal,
+            )(state)
+        if function == "shift":
+            return Shift(**common, journal=journal)(state)
+        if function == "promote":
+            return Promote(**common, stack=self.stack, pointer=self.pointer, journal=journal)(state)
+        return Judge(**common, metrics=self.metrics, journal=journal)(state)
+
+    def _check(self, state: RunState) -> RunState:
+        return Check(
+            plan=self.plan,
+            group=GROUP,
+            endpoint=self.endpoint,
+            registry=self.registry,
+            stack=self.stack,
+            pointer=self.pointer,
+            scaling=self.scaling,
+            ledger=self.ledger,
+            clock=self.world,
+            journal=lambda rollout_id: Journal(ledger=self.ledger, clock=self.world, rollout_id=rollout_id),
+        )(state)
+
+    def _roll_back(self, rollback: RollbackState) -> RollbackState:
+        journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=rollback.rollout_id)
+        intent = Intent(
+            plan=self.plan,
+            rollout_machine=OUT,
+            ledger=self.ledger,
+            executions=self.executions,
+            clock=self.world,
+            journal=journal,
+        )
+        restore = Restore(
+            endpoint=self.endpoint, stack=self.stack, pointer=self.pointer, clock=self.world, journal=journal
+        )
+        return RollBack(
+            plan=self.plan,
+            endpoint=self.endpoint,
+            scaling=self.scaling,
+            clock=self.world,
+            journal=journal,
+            intent=intent,
+            restore=restore,
+        )(rollback)
+
+    def _end(self, ending: Ending) -> str:
+        journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=ending.rollout_id)
+        return End(
+            endpoint_name="digits",
+            scaling=self.scaling,
+            ledger=self.ledger,
+            journal=journal,
+            events=self.events,
+        )(ending)

@@ -1,0 +1,48 @@
+"""One endpoint's fakes, put together."""
+
+from dataclasses import dataclass, field
+
+from tests.lambdas.fakes.cloud import (
+    FakeEvents,
+    FakeExecutions,
+    FakeMetrics,
+    FakePointer,
+    FakeRegistry,
+    FakeScaling,
+)
+from tests.lambdas.fakes.ledger import FakeLedger
+from tests.lambdas.fakes.plans import PLAN
+from tests.lambdas.fakes.sagemaker import FakeEndpoint
+from tests.lambdas.fakes.stack import FakeStack
+from tests.lambdas.fakes.world import World
+from watchdog.logic import Watchdog
+
+OUT = "arn:aws:states:us-east-1:000000000000:stateMachine:digits-rollout"
+BACK = "arn:aws:states:us-east-1:000000000000:stateMachine:digits-rollback"
+
+
+@dataclass
+class Parts:
+    """Everything that the handlers talk to."""
+
+    world: World = field(default_factory=World)
+
+    def __post_init__(self) -> None:
+        world = self.world
+        self.plan = PLAN
+        self.endpoint = FakeEndpoint(world)
+        self.metrics = FakeMetrics(world, self.endpoint)
+        self.pointer = FakePointer(world)
+        self.registry = FakeRegistry(world)
+        self.scaling = FakeScaling(world)
+        self.events = FakeEvents(world)
+        self.executions = FakeExecutions(world)
+        self.ledger = FakeLedger(world)
+        self.stack = FakeStack(world, endpoint=self.endpoint, pointer=self.pointer, ledger=self.ledger)
+        self.watchdog = Watchdog(
+            rollout_machine=OUT,
+            rollback_machine=BACK,
+            ledger=self.ledger,
+            executions=self.executions,
+            clock=world,
+        )
