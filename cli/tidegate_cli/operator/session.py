@@ -1,5 +1,6 @@
 """boto3 clients that honour the user's AWS configuration, and AWS's errors told in one line."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,7 +44,9 @@ class Aws:
 
     @cached_property
     def _session(self) -> boto3.Session:
-        return boto3.Session(profile_name=self.profile, region_name=self.region)
+        # botocore knows AWS_DEFAULT_REGION only; every other SDK, and the CDK, know AWS_REGION.
+        region = self.region if self.region is not None else os.environ.get("AWS_REGION")
+        return boto3.Session(profile_name=self.profile, region_name=region)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":

@@ -54,9 +54,10 @@ class Cdk:
     processes: Processes
     work: Path
 
-    def bootstrap(self) -> Ran:
-        """Run `cdk bootstrap` for the local account."""
-        return self._must("bootstrap", "bootstrap", f"aws://{ACCOUNT}/{REGION}", *_QUIET)
+    def bootstrap(self, assembly: Path) -> Ran:
+        """Run `cdk bootstrap` for the local account; the assembly keeps the CLI from running the app once more."""
+        environment = f"aws://{ACCOUNT}/{REGION}"
+        return self._must("bootstrap", "bootstrap", environment, "--app", str(assembly), *_QUIET)
 
     def synth(self, services: Path, *, name: str) -> Path:
         """Synthesize every stack of a folder of service files; return the assembly's folder.

@@ -1,9 +1,9 @@
 """Processes that a rehearsal starts, and its promise that none outlives it."""
 
+import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,12 +89,13 @@ class Processes:
         below = descendants(child.pid)
         if child.stdin is not None and not child.stdin.closed:
             _close(child)
-        deadline = time.monotonic() + grace_seconds
-        while child.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
-        end_all(({child.pid} if child.poll() is None else set()) | below, grace_seconds=2.0)
+        _wait(child, grace_seconds)
+        if child.poll() is None:
+            child.terminate()
+            _wait(child, grace_seconds)
         _signal_group(child.pid, signal.SIGKILL)
         child.wait()
+        end_all(below, grace_seconds=2.0)
 
     def _end_all(self) -> None:
         for child in reversed(self._children):
@@ -109,18 +110,19 @@ class Processes:
 
 
 def _close(child: "subprocess.Popen[str]") -> None:
-    try:
+    with contextlib.suppress(BrokenPipeError):
         if child.stdin is not None:
             child.stdin.close()
-    except BrokenPipeError:
-        pass
+
+
+def _wait(child: "subprocess.Popen[str]", seconds: float) -> None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(seconds)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        return
 
 
 @contextmanager

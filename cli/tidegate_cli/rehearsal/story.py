@@ -94,8 +94,8 @@ class Story:
         stage.progress.step("bootstrap, deploy foundation and controller, train three models")
         with ThreadPoolExecutor(max_workers=1) as background:
             training = background.submit(_train, stage.work)
-            stage.deploys.append(stage.cdk.bootstrap())
             assembly = stage.cdk.synth(stage.service.folder, name="first")
+            stage.deploys.append(stage.cdk.bootstrap(assembly))
             stacks = [stage.service.stack("foundation"), stage.service.stack("controller")]
             stage.deploys.append(stage.cdk.deploy(assembly, *stacks))
             data, models = training.result()
