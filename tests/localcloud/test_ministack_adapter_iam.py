@@ -154,6 +154,23 @@ def test_a_model_whose_role_may_be_passed_gets_through(role: Role) -> None:
     assert role.attempt(CREATE_MODEL)["code"] != "AccessDeniedException"
 
 
+def test_a_bucket_that_enforces_tls_can_be_read(role: Role, client: Callable[[str], Any]) -> None:
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::artifacts", "arn:aws:s3:::artifacts/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    s3 = client("s3")
+    s3.create_bucket(Bucket="artifacts")
+    s3.put_object(Bucket="artifacts", Key="model", Body=b"1")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    s3.put_bucket_policy(Bucket="artifacts", Policy=document)
+    role.allow(("s3:GetObject", "arn:aws:s3:::artifacts/*"))
+    assert role.attempt(("s3", "head_object", {"Bucket": "artifacts", "Key": "model"}))["code"] == ""
+
+
 def test_the_credentials_of_the_command_line_may_do_everything(client: Callable[[str], Any]) -> None:
     client("ssm").put_parameter(Name="/pointer", Value="v1", Type="String")
     assert client("ssm").get_parameter(Name="/pointer")["Parameter"]["Value"] == "v1"
