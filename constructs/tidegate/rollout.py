@@ -22,8 +22,12 @@ from tidegate.hosting_guard import guard_function_name
 from tidegate.rollout_ledger import RolloutLedger
 from tidegate.rollout_plan import RolloutPlan
 
-MAX_ENDPOINT_NAME: Final = 58
-"""Longest name of an endpoint with a rollout: the guard's function is called `{endpoint_name}-guard`."""
+MAX_ENDPOINT_NAME: Final = 46
+"""Longest name of an endpoint with a rollout.
+
+What the controller creates is called `{endpoint_name}-` and 16 digits, in at most 63 characters, and its roles allow
+no other names.
+"""
 
 
 class Rollout(Construct):
@@ -39,7 +43,7 @@ class Rollout(Construct):
     Args:
         scope: The parent construct.
         construct_id: Id within the parent.
-        endpoint_name: Name of the endpoint, at most 58 characters; its live variant must be called `live`.
+        endpoint_name: Name of the endpoint, at most 46 characters; its live variant must be called `live`.
         model_package_group_name: Group whose approved versions are rolled out.
         pointer_parameter: Name of the SSM parameter with the live version's ARN; starts with `/`. The first
             approved version creates it; no stack may own it.

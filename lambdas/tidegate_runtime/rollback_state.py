@@ -1,5 +1,6 @@
 """The state of a rollback, which has a state machine of its own."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
@@ -52,6 +53,8 @@ class RollbackState:
         known = {field.name: raw[field.name] for field in fields(cls) if raw.get(field.name) is not None}
         if "state" in known:
             known["state"] = RunState.from_dict(known["state"])
+        if "reason" in known:
+            known["reason"] = _readable(known["reason"])
         return cls(**known)
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,3 +69,14 @@ class RollbackState:
     def done(self, *, outcome: str = "", reason: str = "") -> "RollbackState":
         """Return this state with status DONE."""
         return replace(self, status="DONE", outcome=outcome, reason=reason or self.reason)
+
+
+def _readable(reason: str) -> str:
+    """Return `Error: message` for the `Error: {"errorMessage": ..., "stackTrace": ...}` of a failed function."""
+    name, _, cause = reason.partition(": ")
+    try:
+        document = json.loads(cause)
+    except ValueError:
+        return reason
+    message = document.get("errorMessage") if isinstance(document, dict) else None
+    return f"{name}: {message}" if message else reason

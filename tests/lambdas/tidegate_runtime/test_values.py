@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.lambdas.fakes.plans import DOCUMENT, PLAN
+from tidegate import RolloutPlan
 from tidegate_runtime.clock import next_boundary
 from tidegate_runtime.errors import PlanInvalid
 from tidegate_runtime.naming import content_name
@@ -59,8 +60,7 @@ def test_rejects_a_plan_without_a_watch() -> None:
 
 
 def test_the_plan_of_the_constructs_is_read_as_it_is_written() -> None:
-    rollout_plan = pytest.importorskip("tidegate.rollout_plan").RolloutPlan
-    written = rollout_plan.canary(percent=5)
+    written = RolloutPlan.canary(percent=5)
     assert Plan.from_json(written.to_json()).steps[0].weight_percent == 5
 
 
@@ -83,3 +83,19 @@ def test_a_name_depends_on_the_content_and_not_on_its_order() -> None:
 @pytest.mark.parametrize(("now", "boundary"), [(120.0, 120), (120.1, 180), (179.9, 180)])
 def test_a_bucket_that_has_begun_does_not_count(now: float, boundary: int) -> None:
     assert next_boundary(now, bucket_seconds=60) == boundary
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (
+            'UpdateRolledBack: {"errorMessage": "back on v1", "stackTrace": ["..."]}',
+            "UpdateRolledBack: back on v1",
+        ),
+        ("model_errors: 5 of 102 candidate requests", "model_errors: 5 of 102 candidate requests"),
+        ("States.Timeout: ", "States.Timeout: "),
+        ('Odd: ["no", "message"]', 'Odd: ["no", "message"]'),
+    ],
+)
+def test_a_failed_function_is_told_by_its_message_without_its_stack_trace(reason: str, told: str) -> None:
+    assert RollbackState.from_dict({"rollout_id": "v2", "reason": reason}).reason == told
