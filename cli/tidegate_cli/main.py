@@ -94,9 +94,14 @@ def rehearse(
     options = Options(
         keep=keep, port=port, service_file=service, report=report, rate=rate, time_scale=time_scale
     )
-    code = run_rehearsal(options, console=Console(highlight=False))
+    code = run_rehearsal(options, console=_console())
     if code:
         raise typer.Exit(code)
+
+
+def _console() -> Console:
+    # A log file has no width of its own, and 80 columns are too few for the table.
+    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=140)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The real CDK CLI against the local cloud."""
 
 import shlex
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -40,6 +41,37 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Synth:
+    """A synthesis that was begun.
+
+    Attributes:
+        child: The CLI.
+        assembly: The folder it writes.
+        log: Its output.
+
+    """
+
+    child: "subprocess.Popen[str]"
+    assembly: Path
+    log: Path
+
+    def wait(self) -> Path:
+        """Return the assembly's folder once it is complete.
+
+        Raises:
+            CliError: the app refused, with the last lines of the log, or takes too long.
+
+        """
+        try:
+            status = self.child.wait(_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise CliError(f"cdk synth took longer than {_TIMEOUT_SECONDS:.0f} s") from error
+        if status:
+            raise CliError(f"cdk synth failed: {last_lines(self.log)}")
+        return self.assembly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cdk:
     """Runs the CLI.
 
@@ -55,7 +87,7 @@ class Cdk:
     work: Path
 
     def bootstrap(self, assembly: Path) -> Ran:
-        """Run `cdk bootstrap` for the local account; the assembly keeps the CLI from running the app once more."""
+        """Run `cdk bootstrap` for the local account; with an assembly the CLI need not run the app."""
         environment = f"aws://{ACCOUNT}/{REGION}"
         return self._must("bootstrap", "bootstrap", environment, "--app", str(assembly), *_QUIET)
 
@@ -66,13 +98,21 @@ class Cdk:
             services: The folder.
             name: Name of the assembly, part of its folder's name.
 
+        Raises:
+            CliError: the app refused, with the last lines of its log.
+
         """
+        return self.begin_synth(services, name=name).wait()
+
+    def begin_synth(self, services: Path, *, name: str) -> "Synth":
+        """Begin to synthesize, while other things go on; arguments as for `synth`."""
         assembly = self.work / f"assembly-{name}"
         app = f"{shlex.quote(sys.executable)} {shlex.quote(str(self.checkout.root / 'app.py'))}"
-        context = ("-c", f"services={services}", "-c", f"environment={ENVIRONMENT}")
-        synth = ("synth", "--quiet", "--app", app, "--output", str(assembly), *context)
-        self._must(f"synth-{name}", *synth, *_QUIET)
-        return assembly
+        command = ["synth", "--quiet", "--app", app, "--output", str(assembly)]
+        command += ["-c", f"services={services}", "-c", f"environment={ENVIRONMENT}", *_QUIET]
+        log = self._log(f"synth-{name}")
+        child = self.processes.begin([*self.checkout.cdk, *command], log=log)
+        return Synth(child=child, assembly=assembly, log=log)
 
     def deploy(self, assembly: Path, *stacks: str) -> Ran:
         """Deploy stacks from an assembly.

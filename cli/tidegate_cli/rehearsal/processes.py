@@ -59,13 +59,8 @@ class Processes:
         self._children.append(child)
         return child
 
-    def run(self, command: Sequence[str], *, log: Path, timeout_seconds: float) -> int:
-        """Run a child to its end with all its output in `log`; return its exit status.
-
-        Raises:
-            CliError: it takes longer than `timeout_seconds`; it is ended first.
-
-        """
+    def begin(self, command: Sequence[str], *, log: Path) -> "subprocess.Popen[str]":
+        """Start a child without input, with all its output in `log`."""
         with log.open("a") as output:
             child = subprocess.Popen(  # noqa: S603 - our own commands
                 list(command),
@@ -78,6 +73,16 @@ class Processes:
                 start_new_session=True,
             )
         self._children.append(child)
+        return child
+
+    def run(self, command: Sequence[str], *, log: Path, timeout_seconds: float) -> int:
+        """Run a child to its end with all its output in `log`; return its exit status.
+
+        Raises:
+            CliError: it takes longer than `timeout_seconds`; it is ended first.
+
+        """
+        child = self.begin(command, log=log)
         try:
             return child.wait(timeout_seconds)
         except subprocess.TimeoutExpired as error:
@@ -87,9 +92,9 @@ class Processes:
     def end(self, child: "subprocess.Popen[str]", *, grace_seconds: float = _GRACE_SECONDS) -> None:
         """End a child and everything below it, gently first: closed input, then signals."""
         below = descendants(child.pid)
-        if child.stdin is not None and not child.stdin.closed:
+        if child.stdin is not None:
             _close(child)
-        _wait(child, grace_seconds)
+            _wait(child, grace_seconds)
         if child.poll() is None:
             child.terminate()
             _wait(child, grace_seconds)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from tidegate_cli.operator.endpoint import LIVE
+from tidegate_cli.rehearsal.cdk import Synth
 from tidegate_cli.rehearsal.models import TrainedModel
 from tidegate_cli.rehearsal.records import OK, Record
 from tidegate_cli.rehearsal.request import Row, ask
 from tidegate_cli.rehearsal.result import Check
-from tidegate_cli.rehearsal.services import with_broken_environment, with_instances
+from tidegate_cli.rehearsal.services import ServiceCopy, with_broken_environment, with_instances
 from tidegate_cli.rehearsal.stage import Stage
 
 _SETTLE_SECONDS: Final = 90.0
@@ -47,13 +48,34 @@ class Probe:
         return check, records
 
 
-def change_instances(stage: Stage, *, instances: int) -> Check:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeploys:
+    """The two changed copies of the service, and their assemblies, which are made while a rollout goes on."""
+
+    more: ServiceCopy
+    more_synth: Synth
+    broken: ServiceCopy
+    broken_synth: Synth
+
+
+def prepare(stage: Stage) -> Redeploys:
+    """Begin to synthesize one instance more, and on top of that a broken container environment."""
+    more = with_instances(stage.service, stage.work / "services-count", instances=stage.service.instances + 1)
+    broken = with_broken_environment(more, stage.work / "services-broken")
+    return Redeploys(
+        more=more,
+        more_synth=stage.cdk.begin_synth(more.folder, name="count"),
+        broken=broken,
+        broken_synth=stage.cdk.begin_synth(broken.folder, name="broken"),
+    )
+
+
+def change_instances(stage: Stage, redeploys: Redeploys) -> Check:
     """Deploy hosting with another instance count, and wait until that many serve."""
-    changed = with_instances(stage.service, stage.work / "services-count", instances=instances)
-    before = stage.service.instances
-    assembly = stage.cdk.synth(changed.folder, name="count")
+    before, instances = stage.service.instances, redeploys.more.instances
+    assembly = redeploys.more_synth.wait()
     stage.deploys.append(stage.cdk.deploy(assembly, stage.service.stack("hosting")))
-    stage.service = changed
+    stage.service = redeploys.more
     deadline = time.monotonic() + _SETTLE_SECONDS
     while (serving := _serving(stage)) != instances and time.monotonic() < deadline:
         stage.require_cloud()
@@ -65,13 +87,11 @@ def change_instances(stage: Stage, *, instances: int) -> Check:
     )
 
 
-def break_half_way(stage: Stage) -> list[Check]:
+def break_half_way(stage: Stage, redeploys: Redeploys) -> list[Check]:
     """Deploy hosting with a container environment in which the model cannot load; it must be rolled back."""
     hosting = stage.service.stack("hosting")
-    broken = with_broken_environment(stage.service, stage.work / "services-broken")
     before = stage.endpoint().config_name
-    assembly = stage.cdk.synth(broken.folder, name="broken")
-    ran = stage.cdk.try_deploy(assembly, hosting)
+    ran = stage.cdk.try_deploy(redeploys.broken_synth.wait(), hosting)
     stage.deploys.append(ran)
     status = stage.aws.cloudformation.describe_stacks(StackName=hosting)["Stacks"][0]["StackStatus"]
     after = stage.endpoint()

@@ -12,7 +12,7 @@ from tidegate_cli.rehearsal.account import Account, cloud_sums, make_account, se
 from tidegate_cli.rehearsal.load import Load, start_load
 from tidegate_cli.rehearsal.models import DataSet, TrainedModel, load_data, train_all
 from tidegate_cli.rehearsal.records import Record
-from tidegate_cli.rehearsal.redeploys import Probe, break_half_way, change_instances
+from tidegate_cli.rehearsal.redeploys import Probe, Redeploys, break_half_way, change_instances, prepare
 from tidegate_cli.rehearsal.registry import Registry
 from tidegate_cli.rehearsal.request import load_rows, save_rows
 from tidegate_cli.rehearsal.result import Check, ModelFacts, Rehearsal, attribute
@@ -61,11 +61,12 @@ class Story:
         registry, packages = self._register(models)
         self._first_version(follower, registry, packages["v1"])
         load = self._start_traffic(data)
+        redeploys = prepare(self.stage)
         for version, expected in (("v2", "it should be promoted"), ("v3", "the judge should stop it")):
             self.stage.progress.step(f"approve {version}: {expected}")
             registry.approve(packages[version])
             self._follow(follower, version, packages[version])
-        self._redeploy(models[1])
+        self._redeploy(redeploys, models[1])
         rate, account = self._reconcile(load)
         self.checks += about_rollouts(self.runs, packages, pointer=follower.pointer())
         self.checks += about_account(account, rate=rate, at_least=min(RATE_AT_LEAST, self.rate))
@@ -150,12 +151,12 @@ class Story:
         self.runs[version] = run
         self.stage.progress.note(f"{version}: {run.status}: {run.body.get('reason', '')}")
 
-    def _redeploy(self, live: TrainedModel) -> None:
+    def _redeploy(self, redeploys: Redeploys, live: TrainedModel) -> None:
         self.stage.progress.step("deploy hosting twice more: another instance count, then a broken change")
         probe = Probe(stage=self.stage, rows=load_rows(self.stage.work / "rows.jsonl"), model=live)
-        self.checks.append(change_instances(self.stage, instances=self.stage.service.instances + 1))
+        self.checks.append(change_instances(self.stage, redeploys))
         self._probe(probe, "after the count change")
-        self.checks += break_half_way(self.stage)
+        self.checks += break_half_way(self.stage, redeploys)
         self._probe(probe, "after the failed deploy")
 
     def _probe(self, probe: Probe, when: str) -> None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tidegate_cli.operator.status_view import duration
 from tidegate_cli.rehearsal.result import Rehearsal, Rollout
@@ -42,12 +44,12 @@ def row_of(rollout: Rollout, scale: float) -> tuple[str, str, str, str, str, str
 
 
 def _table(found: Rehearsal) -> Table:
-    table = Table(title="Rollouts")
-    for name in ("version", "verdict", "why", "candidate answered", "of these errors", "time to decision"):
-        right = name in {"candidate answered", "of these errors"}
-        table.add_column(name, justify="right" if right else "left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("version", "verdict", "answered", "errors", "time to decision", "why"):
+        right = name in {"answered", "errors"}
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != "why")
     for rollout in found.rollouts:
         style = {"PROMOTED": "green", "ROLLED BACK": "yellow"}.get(rollout.verdict, "")
-        version, verdict, *rest = row_of(rollout, found.scale)
-        table.add_row(version, f"[{style}]{verdict}[/]" if style else verdict, *rest)
+        version, verdict, why, *numbers = row_of(rollout, found.scale)
+        table.add_row(version, Text(verdict, style=style), *numbers, Text(why))
     return table
