@@ -1,9 +1,10 @@
 """`python -m localcloud`: run the local cloud until told to stop."""
 
 import argparse
+import contextlib
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from localcloud.ministack_adapter.environment import Settings, prepare_environment
@@ -32,23 +33,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PortTaken as error:
         print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201 - the command's one line of output
         return _EXIT_PORT_TAKEN
-    data_dir: Path = options.data_dir or Path(tempfile.mkdtemp(prefix="localcloud-"))
-    data_dir.mkdir(parents=True, exist_ok=True)
-    settings = Settings(
-        port=listener.getsockname()[1],
-        time_scale=options.time_scale,
-        data_dir=data_dir.resolve(),
-        enforce_iam=options.enforce_iam,
-        log_level=options.log_level.upper(),
-    )
-    prepare_environment(settings)
-    run(
-        settings,
-        listener,
-        max_seconds=options.max_seconds,
-        stop_on_stdin_close=options.stop_on_stdin_close,
-    )
+    with _data_dir(options.data_dir) as data_dir:
+        settings = Settings(
+            port=listener.getsockname()[1],
+            time_scale=options.time_scale,
+            data_dir=data_dir.resolve(),
+            enforce_iam=options.enforce_iam,
+            log_level=options.log_level.upper(),
+        )
+        prepare_environment(settings)
+        run(
+            settings,
+            listener,
+            max_seconds=options.max_seconds,
+            stop_on_stdin_close=options.stop_on_stdin_close,
+        )
     return 0
+
+
+@contextlib.contextmanager
+def _data_dir(chosen: Path | None) -> Iterator[Path]:
+    if chosen is not None:
+        chosen.mkdir(parents=True, exist_ok=True)
+        yield chosen
+        return
+    with tempfile.TemporaryDirectory(prefix="localcloud-", ignore_cleanup_errors=True) as temporary:
+        yield Path(temporary)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--time-scale", type=_positive, default=60.0, help="cloud seconds in a real second (default 60)"
     )
-    parser.add_argument("--data-dir", type=Path, help="folder for all files (default: a new temporary one)")
+    parser.add_argument("--data-dir", type=Path, help="folder for all files (default: a temporary one)")
     parser.add_argument(
         "--enforce-iam", action="store_true", help="verify signatures and evaluate IAM policies"
     )

@@ -96,3 +96,16 @@ def test_rejects_a_clock_that_does_not_run_forward(tmp_path: Path, scale: str) -
     _, error = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "must be more than 0" in error
+
+
+def test_without_a_data_directory_nothing_stays_behind(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "localcloud", "--max-seconds", "0.2"],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert ready(process)["ready"] is True
+    process.communicate(timeout=20)
+    assert list(tmp_path.iterdir()) == []
