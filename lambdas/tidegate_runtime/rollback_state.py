@@ -72,7 +72,7 @@ class RollbackState:
 
 
 def _readable(reason: str) -> str:
-    """Return `Error: message` for the `Error: {"errorMessage": ..., "stackTrace": ...}` of a failed function."""
+    """Return `Error: message` for the `Error: {"errorMessage": ...}` that a failed function leaves."""
     name, _, cause = reason.partition(": ")
     try:
         document = json.loads(cause)

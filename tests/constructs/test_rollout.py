@@ -78,8 +78,8 @@ def test_the_guard_and_its_function_agree_on_the_name(
 
 
 def test_rejects_names_that_do_not_fit(stack: Stack, fields: dict[str, Any]) -> None:
-    wrong = {"endpoint_name": "x" * 59, "model_package_group_name": "a b", "pointer_parameter": "live"}
-    with pytest.raises(ValueError, match=r"at most 58.*got 59.*'a b'.*pointer_parameter must start with /"):
+    wrong = {"endpoint_name": "x" * 47, "model_package_group_name": "a b", "pointer_parameter": "live"}
+    with pytest.raises(ValueError, match=r"at most 46.*got 47.*'a b'.*pointer_parameter must start with /"):
         Rollout(stack, "Rollout", **{**fields, **wrong})
 
 
