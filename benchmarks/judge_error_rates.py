@@ -9,7 +9,7 @@ Clopper-Pearson interval. The code that is measured is the code that ships. Abou
 import argparse
 import math
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -198,16 +198,17 @@ def _promotions(runs: int, seed: int) -> None:
         print(f"  {name:40} {_share(len(waits), runs)}  {median}")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the three tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1_000, help="simulated rollouts per row, at least 100")
     parser.add_argument("--seed", type=int, default=20_251)
-    arguments = parser.parse_args()
-    _false_alarms(arguments.runs, arguments.seed)
-    _detection(max(100, arguments.runs // 5), arguments.seed)
-    _promotions(max(100, arguments.runs // 5), arguments.seed)
+    options = parser.parse_args(arguments)
+    _false_alarms(options.runs, options.seed)
+    _detection(max(100, options.runs // 5), options.seed)
+    _promotions(max(100, options.runs // 5), options.seed)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -51,7 +51,7 @@ def told(wall: float, facts: dict[str, Any]) -> str:
     return (
         f"make rehearse, set up: {wall:.0f} s (bar 180 s), {facts['requests_per_second']:.0f} requests/s; "
         f"verdict to weight 0: {stopped['seconds_to_weight_zero']:.2f} s, of these refused "
-        f"{stopped['seconds_refused']:.2f} s, after acceptance {stopped['seconds_since_accepted']:.2f} s (bar 3 s)"
+        f"{stopped['seconds_refused']:.2f} s, after that {stopped['seconds_since_accepted']:.2f} s (bar 3 s)"
     )
 
 

@@ -49,7 +49,7 @@ def status(
         if as_json:
             typer.echo(json.dumps(found.to_json(), indent=2))
         else:
-            Console().print(status_table(found))
+            _console().print(status_table(found))
 
 
 @app.command()

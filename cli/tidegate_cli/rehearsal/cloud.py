@@ -51,7 +51,7 @@ class LocalCloud:
 
 
 def start_cloud(processes: Processes, *, port: int, time_scale: float, data: Path, log: Path) -> LocalCloud:
-    """Start the local cloud and wait until it answers.
+    """Start the local cloud, which enforces IAM policies as AWS does, and wait until it answers.
 
     Raises:
         CliError: it ended, said nothing in time, or listens on something that is not loopback.
@@ -59,6 +59,7 @@ def start_cloud(processes: Processes, *, port: int, time_scale: float, data: Pat
     """
     command = [sys.executable, "-m", "localcloud", "--port", str(port), "--time-scale", str(time_scale)]
     command += ["--data-dir", str(data), "--max-seconds", str(MAX_SECONDS), "--stop-on-stdin-close"]
+    command.append("--enforce-iam")
     child = processes.start(command, log=log)
     ready = _first_line(child, log)
     _drain(child)

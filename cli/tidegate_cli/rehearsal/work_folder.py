@@ -13,7 +13,7 @@ from tidegate_cli.failures import CliError, Interrupted
 class WorkFolder:
     """A folder that goes away after a rehearsal that passed, or that the user interrupted.
 
-    After a failure it stays, because its logs say why; so does a folder that the user named.
+    After a failure it stays if there are logs, which say why; so does a folder that the user named.
 
     Args:
         keep: The user's folder, empty or absent; a temporary one when None.
@@ -38,7 +38,8 @@ class WorkFolder:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._named:
             return
-        if self.passed or (kind is not None and issubclass(kind, Interrupted)):
+        interrupted = kind is not None and issubclass(kind, Interrupted)
+        if self.passed or interrupted or not any(self.path.glob("*.log")):
             shutil.rmtree(self.path, ignore_errors=True)
         else:
             self._console.print(f"logs are kept in {self.path}", markup=False, soft_wrap=True)
