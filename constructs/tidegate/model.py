@@ -127,6 +127,8 @@ class Model(Construct):
         resource.node.add_dependency(role)
         self.model_name: str = resource.attr_model_name
         """Name that CloudFormation gives the model (a deploy-time token)."""
+        self.role: iam.IRole = role
+        """The role the containers run as."""
         self.fingerprint: str = fingerprint(self, [_declared(source), role.role_arn, network_isolation])
         """Digest of the declaration: it changes when a deploy would make another model."""
 
