@@ -85,6 +85,7 @@ def rehearse(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 picks a free one.", min=0, max=65535)] = 0,
     service: Annotated[Path, typer.Option(help="Service file.")] = Path("services/digits.yaml"),
     report: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("out/rehearsal.html"),
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the result there too.")] = None,
     rate: Annotated[float, typer.Option(help="Requests a second.", min=1, max=2000)] = 200,
     time_scale: Annotated[float, typer.Option(help="Cloud seconds in a second.", min=1, max=600)] = 60,
 ) -> None:
@@ -92,7 +93,13 @@ def rehearse(
     from tidegate_cli.rehearsal.command import Options, run_rehearsal
 
     options = Options(
-        keep=keep, port=port, service_file=service, report=report, rate=rate, time_scale=time_scale
+        keep=keep,
+        port=port,
+        service_file=service,
+        report=report,
+        json_file=json_file,
+        rate=rate,
+        time_scale=time_scale,
     )
     code = run_rehearsal(options, console=_console())
     if code:

@@ -115,7 +115,9 @@ class _Pretender:
         else:
             self.say("ROLLBACK_REQUESTED", source="verdict", reason=reason)
             self.now += 62
-            self.say("WEIGHT_ZERO", seconds_since_request=62.0, seconds_refused=0.0)
+            self.say(
+                "WEIGHT_ZERO", seconds_since_request=62.0, seconds_refused=0.0, seconds_since_accepted=60.0
+            )
             self.now += 420
         outcome = "PROMOTED" if verdict == "PASS" else "ROLLED_BACK"
         self.say("ENDED", outcome=outcome, reason=reason)

@@ -1,11 +1,10 @@
 """A status as a table for people."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from rich.table import Table
 
+from tidegate_cli.operator.evidence import evidence_line
 from tidegate_cli.operator.outlook import TimeLeft
 from tidegate_cli.operator.status import RolloutStatus, Status
 
@@ -23,15 +22,6 @@ def status_table(status: Status) -> Table:
 def version_of(package_arn: str | None) -> str:
     """Return `v3` for `.../group/3`, and `none` without a package."""
     return "v" + package_arn.rsplit("/", 1)[-1] if package_arn else "none"
-
-
-def evidence_line(signal: Mapping[str, Any]) -> str:
-    """Say one signal's evidence in a line."""
-    return (
-        f"{signal['name']}: e-value {_number(signal['e_value'])} of {_number(signal['threshold'])} to fail; "
-        f"candidate {signal['candidate_bad']} bad of {signal['candidate_requests']}, "
-        f"live {signal['live_bad']} of {signal['live_requests']}"
-    )
 
 
 def duration(seconds: float) -> str:
@@ -59,7 +49,8 @@ def _rollout_rows(rollout: RolloutStatus, share: float) -> list[tuple[str, str]]
         of = "" if rollout.steps is None else f" of {rollout.steps}"
         rows.append(("step", f"{rollout.step}{of}, planned share {rollout.planned_percent} %"))
     rows.append(("share now", f"{100 * share:.1f} % to the candidate"))
-    rows += [("evidence", evidence_line(signal)) for signal in rollout.evidence]
+    if rollout.evidence:
+        rows.append(("evidence", evidence_line(rollout.evidence)))
     if rollout.last_decision is not None:
         at = datetime.fromtimestamp(rollout.last_decision.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         rows.append(
@@ -76,7 +67,3 @@ def _rollout_rows(rollout: RolloutStatus, share: float) -> list[tuple[str, str]]
 
 def _time_left(left: TimeLeft) -> str:
     return f"in this step at least {duration(left.at_least)}, at most {duration(left.at_most)}"
-
-
-def _number(value: Any) -> str:
-    return f"{float(value):.3g}"

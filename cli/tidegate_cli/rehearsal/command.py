@@ -1,6 +1,7 @@
 """`tidegate rehearse`: set the stage, play the story, tell how it ended, leave nothing behind."""
 
 import errno
+import json
 import os
 import sys
 import time
@@ -18,6 +19,7 @@ from tidegate_cli.rehearsal.cdk import Cdk
 from tidegate_cli.rehearsal.checkout import Checkout, check_disk, check_port
 from tidegate_cli.rehearsal.clients import LocalAws
 from tidegate_cli.rehearsal.cloud import start_cloud
+from tidegate_cli.rehearsal.document import document_of
 from tidegate_cli.rehearsal.environment import RehearsalEnvironment, replace_own
 from tidegate_cli.rehearsal.processes import Processes, signals_interrupt
 from tidegate_cli.rehearsal.progress import Progress
@@ -41,6 +43,7 @@ class Options:
         port: Port of the local cloud; 0 picks a free one.
         service_file: The service to rehearse.
         report: Where the report goes.
+        json_file: Where the result for programs goes, if anywhere.
         rate: Requests a second.
         time_scale: Cloud seconds in a real second.
 
@@ -50,6 +53,7 @@ class Options:
     port: int
     service_file: Path
     report: Path
+    json_file: Path | None
     rate: float
     time_scale: float
 
@@ -79,6 +83,8 @@ def _rehearse(options: Options, checkout: Checkout, work: WorkFolder, console: C
     found = _play(options, checkout, work.path, console)
     work.passed = found.ok
     write_report(found, report)
+    if options.json_file is not None:
+        options.json_file.write_text(json.dumps(document_of(found), indent=2) + "\n")
     print_summary(found, report, console)
     return 0 if found.ok else 1
 

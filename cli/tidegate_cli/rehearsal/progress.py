@@ -11,8 +11,9 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from tidegate_cli.operator.evidence import evidence_line
 from tidegate_cli.operator.status import RolloutStatus
-from tidegate_cli.operator.status_view import duration, evidence_line
+from tidegate_cli.operator.status_view import duration
 from tidegate_cli.rehearsal.result import Span
 
 _PLAIN_EVERY_SECONDS: Final = 5.0
@@ -121,8 +122,7 @@ def plain_line(view: View) -> str:
     """Say in a line what a rollout is doing."""
     rollout = view.rollout
     step = "" if rollout.step is None else f"step {rollout.step}/{rollout.steps or '?'}, "
-    worst = max(rollout.evidence, key=lambda signal: float(signal["e_value"]), default=None)
-    evidence = "" if worst is None else f"; {evidence_line(worst)}"
+    evidence = f"; {evidence_line(rollout.evidence)}" if rollout.evidence else ""
     phase = rollout.phase if rollout.status == "RUNNING" else rollout.status
     return (
         f"{view.version}: {phase}, {step}{100 * view.share:.0f} % to the candidate, "
@@ -140,8 +140,8 @@ def details(view: View) -> Table:
     step = "" if rollout.step is None else f", step {rollout.step} of {rollout.steps or '?'}"
     table.add_row("phase", f"{rollout.phase}{step}; endpoint {view.endpoint_status}")
     table.add_row("share", f"{_bar(view.share)} {100 * view.share:.0f} % to the candidate")
-    for signal in rollout.evidence:
-        table.add_row("evidence", evidence_line(signal))
+    if rollout.evidence:
+        table.add_row("evidence", evidence_line(rollout.evidence))
     table.add_row("next", rollout.next)
     if rollout.time_left is not None:
         left = rollout.time_left

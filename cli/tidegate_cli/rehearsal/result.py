@@ -30,6 +30,22 @@ class ModelFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WayBack:
+    """How fast a rollback took the traffic back, in seconds of the cloud clock.
+
+    Attributes:
+        seconds_since_request: From the request of the rollback to weight 0 observed.
+        seconds_refused: Of these, while the endpoint was Updating and refused any change.
+        seconds_since_accepted: From the endpoint's acceptance of weight 0 to its observation.
+
+    """
+
+    seconds_since_request: float
+    seconds_refused: float
+    seconds_since_accepted: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
     """A rollout of the rehearsal.
 
@@ -76,10 +92,10 @@ class Rollout:
         return entry.at - self.run.started_at
 
     @property
-    def seconds_to_weight_zero(self) -> float | None:
-        """Cloud seconds from the request of the rollback to weight 0; None without one."""
+    def way_back(self) -> "WayBack | None":
+        """How the traffic was taken back; None without a rollback."""
         zero = self.run.first("WEIGHT_ZERO")
-        return None if zero is None else float(zero.body.get("seconds_since_request", 0.0))
+        return None if zero is None else WayBack(**{name: zero.body[name] for name in WayBack.__slots__})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,11 @@ from tidegate_cli.rehearsal.result import Rehearsal, Rollout
 def print_summary(found: Rehearsal, report: Path, console: Console) -> None:
     """Print the table, each check that failed, and the path of the report."""
     console.print(_table(found))
+    for rollout in found.rollouts:
+        if rollout.way_back is not None:
+            console.print(
+                f"{rollout.version}: {way_back(rollout, found.scale)}", markup=False, soft_wrap=True
+            )
     for check in found.checks:
         if not check.ok:
             console.print(f"NOT AS IT SHOULD BE: {check.what}: {check.found}", style="bold red", markup=False)
@@ -41,6 +46,18 @@ def row_of(rollout: Rollout, scale: float) -> tuple[str, str, str, str, str, str
     served = "" if rollout.run.body.get("first") else f"{len(rollout.candidate):,}"
     errors = "" if rollout.run.body.get("first") else f"{rollout.candidate_errors:,}"
     return rollout.version, rollout.verdict, rollout.why, served, errors, time
+
+
+def way_back(rollout: Rollout, scale: float) -> str:
+    """Say how fast the traffic was taken back, in real seconds; empty without a rollback."""
+    back = rollout.way_back
+    if back is None:
+        return ""
+    refused, since = back.seconds_refused / scale, back.seconds_since_accepted / scale
+    return (
+        f"weight 0 was seen {back.seconds_since_request / scale:.1f} s after the rollback was requested: "
+        f"the endpoint refused changes for {refused:.1f} s, and took {since:.1f} s from accepting to weight 0"
+    )
 
 
 def _table(found: Rehearsal) -> Table:

@@ -85,18 +85,16 @@ class _Look:
         return self.evidence.step_seconds + self.requirement.bucket_seconds > self.requirement.max_seconds
 
     def failure(self) -> Answer | None:
-        """Apply the threshold for several signals.
+        """Fail when the mean of all signals' e-values reaches 1/alpha.
 
-        The mean of e-values is an e-value under any dependence; it reaches 1/alpha at the latest when one
-        of K signals reaches K/alpha.
+        The mean of e-values is an e-value under any dependence. It reaches 1/alpha at the latest when one of
+        K signals reaches K/alpha by itself.
         """
-        alone = [f for f in self.findings if f.log_e_worse >= math.log(self.config.threshold)]
-        if alone:
-            return Verdict.FAIL, "; ".join(reasons.failed(f, self.config, self.compare) for f in alone)
-        together = log_mean_exp([f.log_e_worse for f in self.findings])
-        if together >= -math.log(self.config.alpha):
-            return Verdict.FAIL, reasons.failed_together(self.findings, together, self.config, self.compare)
-        return None
+        log_e = log_mean_exp([finding.log_e_worse for finding in self.findings])
+        if log_e < -math.log(self.config.alpha):
+            return None
+        guilty = [finding for finding in self.findings if finding.log_e_worse > 0]
+        return Verdict.FAIL, reasons.failed(guilty, log_e, self.config, self.compare)
 
     def success(self, *, promotion: bool) -> Answer | None:
         """Pass a step on planned evidence, a promotion on proof for every signal besides."""
@@ -104,8 +102,9 @@ class _Look:
             return None
         if not promotion:
             return Verdict.PASS, reasons.step_passed(self.requests, self.evidence.step_seconds)
-        proofs = [_proof(finding, self.config) for finding in self.findings]
-        return None if None in proofs else (Verdict.PASS, "; ".join(filter(None, proofs)))
+        proofs = [(f.signal.name, _proof(f, self.config)) for f in self.findings]
+        said = [(name, proof) for name, proof in proofs if proof is not None]
+        return (Verdict.PASS, reasons.grouped(said)) if len(said) == len(proofs) else None
 
     def waiting(self) -> Answer:
         """Say what is missing, and whether there is time left for it."""
@@ -117,7 +116,8 @@ class _Look:
             return verdict, reasons.planned(self.requests, seconds, self.requirement)
         missing = [f for f in self.findings if _proof(f, self.config) is None]
         after = f" after {seconds:,} s" if self.is_time_up else ""
-        return verdict, "; ".join(reasons.undecided(f, self.config) for f in missing) + after
+        said = [(f.signal.name, reasons.undecided(f, self.config)) for f in missing]
+        return verdict, reasons.grouped(said) + after
 
 
 def _proof(finding: Finding, config: JudgeConfig) -> str | None:

@@ -10,17 +10,19 @@ from tidegate_runtime.judge.judgement import Comparison
 _SHOWN_E_VALUE = 1e6
 
 
-def failed(finding: Finding, config: JudgeConfig, compare: Comparison) -> str:
-    """Say why one signal fails: `5xx: 5 of 102 candidate requests against 0 of 1,980 live; ...`."""
-    return f"{_counts(finding, config, compare)}; {_reaches(finding.log_e_worse, config.threshold)}"
+def failed(findings: Sequence[Finding], log_e: float, config: JudgeConfig, compare: Comparison) -> str:
+    """Say why it fails: `5xx: 5 of 102 candidate requests against 0 of 1,980 live; e-value ...`."""
+    counts = grouped([(finding.signal.name, _counts(finding, config, compare)) for finding in findings])
+    mean = "mean " if len(config.signals) > 1 else ""
+    return f"{counts}; {mean}{_reaches(log_e, 1 / config.alpha)}"
 
 
-def failed_together(
-    findings: Sequence[Finding], log_e: float, config: JudgeConfig, compare: Comparison
-) -> str:
-    """Say that the signals fail together though none does alone."""
-    parts = "; ".join(_counts(finding, config, compare) for finding in findings)
-    return f"all signals together: {parts}; mean {_reaches(log_e, 1 / config.alpha)}"
+def grouped(said: Sequence[tuple[str, str]]) -> str:
+    """Join what is said of each signal; signals of which the same is said are named together."""
+    names: dict[str, list[str]] = {}
+    for name, text in said:
+        names.setdefault(text, []).append(name)
+    return "; ".join(f"{' and '.join(same)}: {text}" for text, same in names.items())
 
 
 def planned(requests: int, seconds: int, requirement: Requirement) -> str:
@@ -46,7 +48,7 @@ def no_data(seconds: int, candidate_requests: int) -> str:
 def below_tolerance(finding: Finding, config: JudgeConfig) -> str:
     """Say that the absolute tolerance allows the promotion of one signal."""
     return (
-        f"{finding.signal.name}: {finding.bad:,} of {finding.requests:,} candidate requests, "
+        f"{finding.bad:,} of {finding.requests:,} candidate requests, "
         f"a rate of at most {_percent(finding.upper(config.alpha_promote))} "
         f"where {_percent(finding.signal.max_rate)} is tolerated"
     )
@@ -55,26 +57,24 @@ def below_tolerance(finding: Finding, config: JudgeConfig) -> str:
 def better_than_margin(finding: Finding, config: JudgeConfig) -> str:
     """Say that the comparison with live allows the promotion of one signal."""
     return (
-        f"{finding.signal.name}: less than {config.margin(finding.signal):.3g} times live's rate, "
+        f"less than {config.margin(finding.signal):.3g} times live's rate, "
         f"{_reaches(finding.log_e_better, 1 / config.alpha_promote)}"
     )
 
 
 def undecided(finding: Finding, config: JudgeConfig) -> str:
     """Say what is missing to promote one signal."""
-    name, bound = finding.signal.name, _percent(finding.upper(config.alpha_promote))
+    bound = _percent(finding.upper(config.alpha_promote))
     below = f"shown below {_percent(finding.signal.max_rate)} (bound {bound})"
     if finding.log_e_better == -math.inf:
         rate = _percent(finding.bad / finding.requests)
-        return f"{name}: {rate} in this step and not {below}; earlier steps do not count"
+        return f"{rate} in this step and not {below}; earlier steps do not count"
     e_value = f"(e-value {_e(finding.log_e_better)} of {1 / config.alpha_promote:,.0f})"
-    return (
-        f"{name}: neither {below} nor below {config.margin(finding.signal):.3g} times live's rate {e_value}"
-    )
+    return f"neither {below} nor below {config.margin(finding.signal):.3g} times live's rate {e_value}"
 
 
 def _counts(finding: Finding, config: JudgeConfig, compare: Comparison) -> str:
-    counts = f"{finding.signal.name}: {finding.bad:,} of {finding.requests:,} candidate requests"
+    counts = f"{finding.bad:,} of {finding.requests:,} candidate requests"
     if compare == "relative":
         return f"{counts} against {finding.live_bad:,} of {finding.tally.live.requests:,} live"
     lower = _percent(finding.lower(1 / config.threshold))

@@ -75,7 +75,7 @@ def test_the_table_says_it_all_in_words(aws: Any) -> None:
         "v3-x (RUNNING)",
         "1 of 2, planned share 5 %",
         "5.0 % to the candidate",
-        "5xx: e-value 12 of 200 to fail; candidate 3 bad of 100, live 2 of 1900",
+        "e-value 12 of 200 to fail; 5xx: candidate 3 bad of 100, live 2 of 1,900",
         "at least 3 min, at most 58 min",
     ):
         assert expected in text

@@ -30,7 +30,7 @@ def _console(*, terminal: bool) -> tuple[Console, io.StringIO]:
 def test_a_plain_line_says_step_share_evidence_and_what_is_next(rehearsal: Rehearsal) -> None:
     line = plain_line(_view(rehearsal))
     assert line.startswith("v3: STEPPING, step 1/4, 5 % to the candidate, endpoint InService; ")
-    assert " of 200 to fail; candidate " in line
+    assert " of 100 to fail; " in line
     assert line.endswith("next: more evidence at this share")
 
 
@@ -91,6 +91,7 @@ def test_the_summary_names_each_rollout_and_the_report(rehearsal: Rehearsal, tmp
         "FIRST VERSION",
         "PROMOTED",
         "ROLLED BACK",
+        "weight 0 was seen ",
         "The rehearsal passed",
         "/somewhere/report.html",
     ):

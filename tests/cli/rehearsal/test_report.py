@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tidegate_cli.rehearsal.report.page import render, write_report
-from tidegate_cli.rehearsal.report.series import e_values, marks, planned_share, threshold
+from tidegate_cli.rehearsal.report.series import evidence, marks, planned_share, threshold
 from tidegate_cli.rehearsal.result import Check, Rehearsal
 
 
@@ -69,7 +69,7 @@ def test_the_evidence_crosses_its_threshold_only_for_the_broken_version(rehearsa
     for rollout, crosses in ((rehearsal.rollouts[1], False), (rehearsal.rollouts[2], True)):
         limit = threshold(rollout)
         assert limit is not None
-        assert (max(max(line.y) for line in e_values(rollout).values()) >= limit) is crosses
+        assert (max(evidence(rollout).y) >= limit) is crosses
 
 
 def test_the_decisions_are_marked_in_order(rehearsal: Rehearsal) -> None:

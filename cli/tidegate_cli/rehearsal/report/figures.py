@@ -108,17 +108,8 @@ def _draw_errors(axes: Any, rollout: Rollout, found: Rehearsal) -> None:
 
 
 def _draw_evidence(axes: Any, rollout: Rollout) -> None:
-    styles = ("-", "--", "-.", ":")
-    for index, (name, line) in enumerate(series.e_values(rollout).items()):
-        axes.plot(
-            line.x,
-            line.y,
-            styles[index % len(styles)],
-            color="#1a1a1a" if index % 2 == 0 else "#7A5195",
-            linewidth=1.8,
-            marker=".",
-            label=name,
-        )
+    line = series.evidence(rollout)
+    axes.plot(line.x, line.y, color="#1a1a1a", linewidth=1.8, marker=".")
     limit = series.threshold(rollout)
     if limit is not None:
         axes.axhline(limit, color=_MOODS["bad"], linewidth=1.5, linestyle=(0, (6, 3)))
@@ -135,7 +126,6 @@ def _draw_evidence(axes: Any, rollout: Rollout) -> None:
     bottom, top = axes.get_ylim()
     axes.set_ylim(max(min(bottom, 0.5), 1e-4), max(top, (limit or 100) * 8))
     axes.set_ylabel("e-value (log)")
-    axes.legend(loc="lower left", ncols=4)
 
 
 def _draw_marks(panels: tuple[Any, ...], rollout: Rollout) -> None:

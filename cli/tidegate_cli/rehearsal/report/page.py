@@ -8,10 +8,9 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tidegate_cli.operator.status_view import duration
 from tidegate_cli.rehearsal.report.figures import rollout_figure, timeline_figure
 from tidegate_cli.rehearsal.result import Rehearsal, Rollout
-from tidegate_cli.rehearsal.summary import headline, row_of
+from tidegate_cli.rehearsal.summary import headline, row_of, way_back
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -53,7 +52,6 @@ def render(found: Rehearsal) -> str:
 def _rollout(rollout: Rollout, found: Rehearsal) -> dict[str, Any]:
     version, verdict, why, served, errors, time = row_of(rollout, found.scale)
     first = bool(rollout.run.body.get("first"))
-    zero = rollout.seconds_to_weight_zero
     return {
         "version": version,
         "verdict": verdict,
@@ -64,6 +62,6 @@ def _rollout(rollout: Rollout, found: Rehearsal) -> dict[str, Any]:
         "time": time,
         "id": rollout.run.rollout_id,
         "model": next((model for model in found.models if model.version == version), None),
-        "zero": None if zero is None else f"{duration(zero)} of cloud time",
+        "way_back": way_back(rollout, found.scale),
         "figure": None if first else Markup(rollout_figure(rollout, found)),  # noqa: S704
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from tidegate_cli.operator.evidence import Evidence
 from tidegate_cli.operator.ledger import LogEntry
 from tidegate_cli.rehearsal.records import OK, Record
 from tidegate_cli.rehearsal.result import Rehearsal, Rollout
@@ -91,20 +92,15 @@ def minute_error_rate(rollout: Rollout, found: Rehearsal, records: Iterable[Reco
     )
 
 
-def e_values(rollout: Rollout) -> dict[str, Series]:
-    """Return the e-values of each signal over time."""
-    lines: dict[str, Series] = {}
-    for entry in _judged(rollout):
-        for signal in entry.body.get("signals", ()):
-            line = lines.setdefault(str(signal["name"]), Series(x=[], y=[]))
-            line.x.append(minutes(rollout, entry.at))
-            line.y.append(max(float(signal["e_value"]), 1e-12))
-    return lines
+def evidence(rollout: Rollout) -> Series:
+    """Return the e-value of all signals together over time."""
+    points = [(minutes(rollout, entry.at), found.e_value) for entry, found in _evidence(rollout)]
+    return Series(x=[x for x, _ in points], y=[max(y, 1e-12) for _, y in points])
 
 
 def threshold(rollout: Rollout) -> float | None:
-    """Return the e-value at which a signal fails the candidate; None when nothing was judged."""
-    found = [float(s["threshold"]) for entry in _judged(rollout) for s in entry.body.get("signals", ())]
+    """Return the e-value at which the candidate fails; None when nothing was judged."""
+    found = [evidence.threshold for _, evidence in _evidence(rollout)]
     return found[-1] if found else None
 
 
@@ -130,8 +126,10 @@ def _mark(rollout: Rollout, entry: LogEntry) -> Mark | None:
     return None
 
 
-def _judged(rollout: Rollout) -> list[LogEntry]:
-    return [entry for entry in rollout.run.log if entry.kind == "JUDGED"]
+def _evidence(rollout: Rollout) -> list[tuple[LogEntry, Evidence]]:
+    judged = [entry for entry in rollout.run.log if entry.kind == "JUDGED"]
+    found = [(entry, Evidence.of(entry.body.get("signals", ()))) for entry in judged]
+    return [(entry, evidence) for entry, evidence in found if evidence is not None]
 
 
 def _per_minute(rollout: Rollout, found: Rehearsal, records: Iterable[Record]) -> dict[int, list[Record]]:

@@ -91,13 +91,15 @@ class TestFailure:
     def test_fails_at_once_when_the_candidate_breaks(self) -> None:
         judgement = judged(gathered(bucket(0, (0, 1_980), (0, 102), model_errors=(0, 5))))
         assert judgement.verdict is Verdict.FAIL
-        start = "model_errors: 5 of 102 candidate requests against 0 of 1,980 live; e-value "
+        start = "model_errors: 5 of 102 candidate requests against 0 of 1,980 live; mean e-value "
         assert judgement.reason.startswith(start)
-        assert judgement.reason.endswith(" reaches 200")
+        assert judgement.reason.endswith(" reaches 100")
 
     def test_names_every_signal_that_fails(self) -> None:
         judgement = judged(gathered(bucket(0, (0, 1_900), (20, 100), model_errors=(0, 20))))
-        assert judgement.reason.count("reaches 200") == 2
+        assert judgement.reason.startswith(
+            "5xx and model_errors: 20 of 100 candidate requests against 0 of 1,900"
+        )
 
     def test_needs_more_evidence_the_more_signals_are_watched(self) -> None:
         def judge(names: tuple[str, ...]) -> Judgement:
@@ -118,7 +120,7 @@ class TestFailure:
         judgement = judged(evidence)
         assert all(100 <= signal.e_value < signal.threshold for signal in judgement.signals)
         assert judgement.verdict is Verdict.FAIL
-        assert judgement.reason.startswith("all signals together: 5xx: 3 of 105 candidate requests")
+        assert judgement.reason.startswith("5xx and model_errors: 3 of 105 candidate requests")
 
     def test_a_shared_spike_fails_nobody(self) -> None:
         assert judged(repeated(5, (190, 380), (10, 20))).verdict is Verdict.PASS
@@ -189,14 +191,16 @@ class TestPromotion:
     def test_an_upper_bound_within_the_tolerance_promotes(self) -> None:
         judgement = judged(repeated(5, (0, 0), (0, 65)), compare="absolute", promotion=True)
         assert judgement.verdict is Verdict.PASS
-        assert judgement.reason.startswith("5xx: 0 of 325 candidate requests, a rate of at most 0.987 %")
+        assert judgement.reason.startswith(
+            "5xx and model_errors: 0 of 325 candidate requests, a rate of at most 0.987 %"
+        )
         assert all(signal.candidate_upper <= signal.max_rate for signal in judgement.signals)
 
     def test_proof_against_the_margin_promotes_where_the_rate_itself_is_high(self) -> None:
         found = [bucket(i, (60, 1_000), (20, 1_000), model_errors=(60, 20)) for i in range(5)]
         judgement = judged(gathered(*found), promotion=True)
         assert judgement.verdict is Verdict.PASS
-        assert judgement.reason.startswith("5xx: less than 1.5 times live's rate, e-value ")
+        assert judgement.reason.startswith("5xx and model_errors: less than 1.5 times live's rate, e-value ")
         assert judgement.reason.endswith("reaches 20")
 
     def test_every_signal_needs_its_own_proof(self) -> None:
@@ -267,7 +271,7 @@ class TestReport:
         judgement = judged(repeated(5, (0, 10**6), (10**6, 10**6)), compare=compare)
         text = json.dumps(asdict(judgement), allow_nan=False)
         assert json.loads(text)["signals"][0]["e_value"] == pytest.approx(1e300)
-        assert "e-value over 1,000,000 reaches 200" in judgement.reason
+        assert "e-value over 1,000,000 reaches 100" in judgement.reason
 
     def test_rejects_evidence_of_another_configuration(self) -> None:
         with pytest.raises(ValueError, match="config must be the one of the evidence"):
