@@ -17,6 +17,7 @@ from tidegate_cli.rehearsal.processes import Processes
 
 ENVIRONMENT: Final = "rehearsal"
 _TIMEOUT_SECONDS: Final = 180.0
+_MOST_LINES: Final = 20
 _QUIET: Final = ("--no-color", "--ci", "--no-notices", "--no-version-reporting")
 
 
@@ -46,12 +47,14 @@ class Synth:
 
     Attributes:
         child: The CLI.
+        services: The folder of service files.
         assembly: The folder it writes.
         log: Its output.
 
     """
 
     child: "subprocess.Popen[str]"
+    services: Path
     assembly: Path
     log: Path
 
@@ -59,7 +62,7 @@ class Synth:
         """Return the assembly's folder once it is complete.
 
         Raises:
-            CliError: the app refused, with the last lines of the log, or takes too long.
+            CliError: the app refused, with everything it said, or takes too long.
 
         """
         try:
@@ -67,7 +70,9 @@ class Synth:
         except subprocess.TimeoutExpired as error:
             raise CliError(f"cdk synth took longer than {_TIMEOUT_SECONDS:.0f} s") from error
         if status:
-            raise CliError(f"cdk synth failed: {last_lines(self.log)}")
+            said = self.log.read_text(errors="replace").replace(f"{self.services}/", "").splitlines()
+            faults = [line for line in said if line and "Subprocess exited" not in line]
+            raise CliError("\n".join(["the app does not synthesize:", *faults[-_MOST_LINES:]]))
         return self.assembly
 
 
@@ -112,7 +117,7 @@ class Cdk:
         command += ["-c", f"services={services}", "-c", f"environment={ENVIRONMENT}", *_QUIET]
         log = self._log(f"synth-{name}")
         child = self.processes.begin([*self.checkout.cdk, *command], log=log)
-        return Synth(child=child, assembly=assembly, log=log)
+        return Synth(child=child, services=services, assembly=assembly, log=log)
 
     def deploy(self, assembly: Path, *stacks: str) -> Ran:
         """Deploy stacks from an assembly.
