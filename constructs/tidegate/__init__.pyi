@@ -1,5 +1,7 @@
 # The public names: one line each. `__init__.py` imports a name from here when it is first used.
 from tidegate.artifact_bucket import ArtifactBucket as ArtifactBucket
+from tidegate.async_endpoint import AsyncEndpoint as AsyncEndpoint
+from tidegate.async_inference import AsyncInference as AsyncInference
 from tidegate.candidate_alarms import CandidateAlarms as CandidateAlarms
 from tidegate.execution_role import ExecutionRole as ExecutionRole
 from tidegate.hosting_guard import HostingGuard as HostingGuard
@@ -13,6 +15,8 @@ from tidegate.rollout_ledger import RolloutLedger as RolloutLedger
 from tidegate.rollout_plan import Bake as Bake
 from tidegate.rollout_plan import RolloutPlan as RolloutPlan
 from tidegate.rollout_plan import RolloutStep as RolloutStep
+from tidegate.serverless import Serverless as Serverless
+from tidegate.serverless_endpoint import ServerlessEndpoint as ServerlessEndpoint
 from tidegate.signal import Signal as Signal
 from tidegate.variant_scaling import TargetTracking as TargetTracking
 from tidegate.variant_scaling import VariantScaling as VariantScaling

@@ -12,6 +12,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from tidegate._fingerprint import fingerprint
+from tidegate._model_traits import ModelTraits
 from tidegate._validation import Faults
 
 _NO_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType({})
@@ -131,6 +132,12 @@ class Model(Construct):
         """The role the containers run as."""
         self.fingerprint: str = fingerprint(self, [_declared(source), role.role_arn, network_isolation])
         """Digest of the declaration: it changes when a deploy would make another model."""
+        self.traits: ModelTraits = ModelTraits(
+            in_vpc=vpc is not None,
+            network_isolated=network_isolation,
+            images=(source.image_uri,) if source.image_uri is not None else (),
+        )
+        """What some kinds of endpoint exclude."""
 
     def _network(
         self,
