@@ -1,21 +1,16 @@
 """What an endpoint configuration is made of, and what it refuses."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import aws_sagemaker as sagemaker
 
 from tidegate._validation import Faults
+from tidegate.compatibility import Feature, Fleet, Mode, Severity, check
 from tidegate.instance_variant import InstanceVariant
 
 METRICS_FREQUENCIES_SECONDS: Final = (10, 30, 60, 120, 180, 240, 300)
 MOST_VARIANTS: Final = 10
-
-# Families whose storage is a local NVMe disk, encrypted by hardware: a volume key is refused there.
-_LOCAL_DISK: Final = re.compile(
-    r"(c5d|c6gd|c6id|g4dn|g5|g6e?|inf2|[mr](5|6g|6i|7g)d|p3dn|p4de?|p5e?|trn1n?|trn2)"
-)
 
 
 def check_endpoint(
@@ -50,12 +45,14 @@ def _check_variants(faults: Faults, variants: Sequence[InstanceVariant], *, encr
         ok=not variants or any(variant.weight > 0 for variant in variants),
         message="at least one variant must have a weight above 0, got none",
     )
-    for variant in variants:
-        family = variant.instance_type.split(".")[1]
-        faults.require(
-            ok=not (encrypted and _LOCAL_DISK.fullmatch(family)),
-            message=f"kms_key cannot encrypt the local disk of {variant.instance_type} ({variant.name!r})",
-        )
+    fleets = [
+        Fleet(name=variant.name, instance_type=variant.instance_type, instances=variant.initial_count)
+        for variant in variants
+    ]
+    for finding in check(Mode.REAL_TIME, {Feature.VOLUME_KEY} if encrypted else (), fleets=fleets):
+        # How many variants there may be is said above.
+        refused = finding.severity is Severity.ERROR and finding.rule != "variant-count"
+        faults.require(ok=not refused, message=str(finding))
 
 
 def production_variant(variant: InstanceVariant) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from tidegate._compatibility_values import check_accelerator
 from tidegate._validation import INSTANCE_TYPE_PATTERN, Faults
 from tidegate.model import Model
 
@@ -42,6 +43,8 @@ class InstanceVariant:
             ok=INSTANCE_TYPE_PATTERN.fullmatch(self.instance_type) is not None,
             message=f"instance_type must look like ml.m5.large, got {self.instance_type!r}",
         )
+        for finding in check_accelerator(self.instance_type):
+            faults.require(ok=False, message=str(finding))
         faults.require(
             ok=self.initial_count >= 1, message=f"initial_count must be at least 1, got {self.initial_count}"
         )

@@ -6,6 +6,7 @@ from typing import Final
 from aws_cdk import aws_applicationautoscaling as scaling
 from constructs import Construct
 
+from tidegate._compatibility_values import check_scaled_type
 from tidegate._validation import Faults
 from tidegate.instance_variant import InstanceVariant
 
@@ -114,10 +115,8 @@ class VariantScaling(Construct):
 
 def _check(variant: InstanceVariant, tracking: TargetTracking) -> None:
     faults = Faults(f"scaling of variant {variant.name!r}")
-    faults.require(
-        ok=not variant.instance_type.startswith("ml.t"),
-        message=f"burstable instance types cannot be scaled, got {variant.instance_type}",
-    )
+    for finding in check_scaled_type(variant.instance_type):
+        faults.require(ok=False, message=str(finding))
     faults.require(
         ok=tracking.min_capacity <= variant.initial_count <= tracking.max_capacity,
         message=f"initial_count must be {tracking.min_capacity} to {tracking.max_capacity}, "

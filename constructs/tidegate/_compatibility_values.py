@@ -1,0 +1,149 @@
+"""The compatibility rules about numbers and names.
+
+The bounds are those of the API model in botocore; a test compares them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from tidegate import _compatibility_terms as at
+from tidegate import _instance_families as families
+from tidegate._compatibility_terms import Feature, Mode
+from tidegate.compatibility_rules import LIMITS
+
+LONGEST_NAME: Final = 63
+MOST_VARIANTS: Final = 10
+SERVERLESS_MEMORY_MB: Final = (1024, 6144)
+MOST_SERVERLESS_CONCURRENCY: Final = 200
+MEMORY_STEP_MB: Final = 1024
+SCALED: Final = f"{at.GUIDE}/endpoint-auto-scaling-prerequisites.html"
+VARIANT: Final = f"{at.API}/API_ProductionVariant.html"
+SERVERLESS_SIZE: Final = f"{at.API}/API_ProductionVariantServerlessConfig.html"
+CONTROLS: Final = "https://docs.aws.amazon.com/securityhub/latest/userguide/sagemaker-controls.html"
+
+
+class Severity(Enum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a rule says of a declaration.
+
+    Attributes:
+        rule: Stable id of the rule, for example `serverless/vpc` or `name-length`.
+        severity: ERROR is refused; WARNING can be acknowledged by its rule; NOTE is a condition.
+        reason: Why, in one clause.
+        source: The AWS page or the thread that says so.
+
+    """
+
+    rule: str
+    severity: Severity
+    reason: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.reason} [{self.rule}: {self.source}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """The instances of one variant: its name, its instance type, and how many there are at the start."""
+
+    name: str
+    instance_type: str
+    instances: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerlessSize:
+    """The size of a serverless variant: memory in MB and concurrent requests."""
+
+    memory_mb: int
+    max_concurrency: int
+    provisioned_concurrency: int | None = None
+
+
+def refused(rule: str, reason: str, source: str) -> Finding:
+    """Return a finding that is refused."""
+    return Finding(rule=rule, severity=Severity.ERROR, reason=reason, source=source)
+
+
+def check_names(given: Mapping[str, str]) -> Iterator[Finding]:
+    """Check the lengths of names, by field."""
+    for field, name in given.items():
+        if len(name) > LONGEST_NAME:
+            reason = f"{field} must be at most {LONGEST_NAME} characters, got {len(name)}: {name!r}"
+            yield refused("name-length", reason, at.CONFIG_API)
+
+
+def check_fleets(given: Sequence[Fleet], features: frozenset[Feature]) -> Iterator[Finding]:
+    """Check the instance types and counts of the variants."""
+    if len(given) > MOST_VARIANTS:
+        reason = f"variants must be 1 to {MOST_VARIANTS}, got {len(given)}"
+        yield refused("variant-count", reason, at.CONFIG_API)
+    for fleet in given:
+        yield from check_accelerator(fleet.instance_type)
+        if Feature.AUTOSCALING in features:
+            yield from check_scaled_type(fleet.instance_type)
+        if Feature.VOLUME_KEY in features and families.has_local_disk(fleet.instance_type):
+            reason = f"kms_key cannot encrypt the local disk of {fleet.instance_type} ({fleet.name!r})"
+            yield refused("volume-key-local-disk", reason, at.CONFIG_API)
+        if fleet.instances == 1:
+            reason = f"variant {fleet.name!r} starts with one instance, and nothing serves when it fails"
+            yield Finding(rule="one-instance", severity=Severity.WARNING, reason=reason, source=CONTROLS)
+
+
+def check_accelerator(given: str) -> Iterator[Finding]:
+    """Check that an instance type or accelerator is not Elastic Inference's."""
+    if families.is_elastic_inference(given):
+        reason = (
+            f"Elastic Inference is retired, got {given}; use Inferentia (ml.inf2), a small GPU (ml.g4dn, "
+            "ml.g5), or inference components that share one"
+        )
+        yield refused("elastic-inference-retired", reason, VARIANT)
+
+
+def check_scaled_type(instance_type: str) -> Iterator[Finding]:
+    """Check that an instance type can be scaled."""
+    if families.is_burstable(instance_type):
+        reason = f"burstable instance types cannot be scaled, got {instance_type}"
+        yield refused("burstable-scaling", reason, SCALED)
+
+
+def check_serverless(size: ServerlessSize) -> Iterator[Finding]:
+    """Check the size of a serverless variant."""
+    least, most = SERVERLESS_MEMORY_MB
+    if not least <= size.memory_mb <= most or size.memory_mb % MEMORY_STEP_MB:
+        reason = f"memory_mb must be {least} to {most} in steps of {MEMORY_STEP_MB}, got {size.memory_mb}"
+        yield refused("serverless-memory", reason, SERVERLESS_SIZE)
+    if not 1 <= size.max_concurrency <= MOST_SERVERLESS_CONCURRENCY:
+        reason = f"max_concurrency must be 1 to {MOST_SERVERLESS_CONCURRENCY}, got {size.max_concurrency}"
+        yield refused("serverless-concurrency", reason, SERVERLESS_SIZE)
+    provisioned = size.provisioned_concurrency
+    if provisioned is not None and not 1 <= provisioned <= size.max_concurrency:
+        reason = (
+            f"provisioned_concurrency must be 1 to max_concurrency ({size.max_concurrency}), "
+            f"got {provisioned}"
+        )
+        yield refused("serverless-provisioned-concurrency", reason, SERVERLESS_SIZE)
+
+
+def check_request(
+    mode: Mode, payload_mb: float | None, processing_seconds: float | None
+) -> Iterator[Finding]:
+    """Check one request against the limits of the kind."""
+    limits = LIMITS[mode]
+    if payload_mb is not None and payload_mb > limits.payload_mb:
+        reason = f"a payload is at most {limits.payload_mb:g} MB, got {payload_mb:g}"
+        yield refused(f"{mode.value}/payload-size", reason, limits.payload_source)
+    if processing_seconds is not None and processing_seconds > limits.processing_seconds:
+        reason = f"a request is processed within {limits.processing_seconds} s, got {processing_seconds:g}"
+        yield refused(f"{mode.value}/processing-time", reason, limits.processing_source)
