@@ -119,10 +119,10 @@ class Judge:
             return state.done(state.verdict)
         if state.phase == WATCHING:
             self.journal.record("WATCHED", reason=state.reason)
-            return state.done("PASS")
+            return replace(state, reason=f"{state.proof}; under watch {state.reason}").done("PASS")
         passed = replace(state, passed_step=state.step)
         if state.step == len(self.plan.steps) - 1:
-            return passed.done("PASS")
+            return replace(passed, proof=state.reason).done("PASS")
         return replace(passed, step=state.step + 1).done("NEXT_STEP")
 
 

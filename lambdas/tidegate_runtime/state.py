@@ -66,7 +66,8 @@ class RunState:
     """One rollout in flight: what a handler gets and returns.
 
     Times are seconds since 1970. `status` tells the state machine what to do next, `wait_seconds` how long to
-    wait before. `passed_step` is the last step with an explicit PASS, -1 before the first.
+    wait before. `passed_step` is the last step with an explicit PASS, -1 before the first;
+    `proof` is why the last step allowed the promotion.
     """
 
     rollout_id: str
@@ -86,6 +87,7 @@ class RunState:
     evidence: dict[str, Any] | None = None
     verdict: str = ""
     reason: str = ""
+    proof: str = ""
     requested_at: float = 0.0
     stack_requested_at: float = 0.0
     wait_seconds: int = 1

@@ -25,6 +25,15 @@ def test_a_good_version_is_promoted_through_the_stack() -> None:
     assert [event["outcome"] for event in service.events.published] == ["PROMOTED"]
 
 
+def test_a_promotion_says_what_proved_the_version_and_how_the_watch_went() -> None:
+    service = Service().deployed()
+    service.approve(2)
+    service.run()
+    reason = service.events.published[-1]["reason"]
+    assert "0 of " in reason
+    assert " is tolerated; under watch no signal fails after " in reason
+
+
 def test_a_bad_version_is_stopped_at_the_first_step_with_its_numbers_on_record() -> None:
     service = Service().deployed()
     service.metrics.rates[package(2)] = 0.05

@@ -1,5 +1,6 @@
 """Numbers over time, from the ledger and the client's records; x is cloud minutes since the start."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -93,9 +94,18 @@ def minute_error_rate(rollout: Rollout, found: Rehearsal, records: Iterable[Reco
 
 
 def evidence(rollout: Rollout) -> Series:
-    """Return the e-value of all signals together over time."""
-    points = [(minutes(rollout, entry.at), found.e_value) for entry, found in _evidence(rollout)]
-    return Series(x=[x for x, _ in points], y=[max(y, 1e-12) for _, y in points])
+    """Return the e-value of all signals together over time; NaN where the evidence starts anew."""
+    x: list[float] = []
+    y: list[float] = []
+    before: tuple[bool, bool] | None = None
+    for entry, found in _evidence(rollout):
+        # At 100 % and under watch nothing runs beside the version: only that phase's own counts decide.
+        kind = (entry.body.get("phase") == "WATCHING", entry.body.get("weight_percent") == 100)
+        if before is not None and before != kind:
+            _append(x, y, minutes(rollout, entry.at), math.nan)
+        _append(x, y, minutes(rollout, entry.at), max(found.e_value, 1e-12))
+        before = kind
+    return Series(x=x, y=y)
 
 
 def threshold(rollout: Rollout) -> float | None:
