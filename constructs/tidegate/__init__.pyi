@@ -3,6 +3,9 @@ from tidegate.artifact_bucket import ArtifactBucket as ArtifactBucket
 from tidegate.async_endpoint import AsyncEndpoint as AsyncEndpoint
 from tidegate.async_inference import AsyncInference as AsyncInference
 from tidegate.candidate_alarms import CandidateAlarms as CandidateAlarms
+from tidegate.deployment_guardrails import CapacitySize as CapacitySize
+from tidegate.deployment_guardrails import DeploymentGuardrails as DeploymentGuardrails
+from tidegate.endpoint_alarm import EndpointAlarm as EndpointAlarm
 from tidegate.execution_role import ExecutionRole as ExecutionRole
 from tidegate.hosting_guard import HostingGuard as HostingGuard
 from tidegate.instance_variant import InstanceVariant as InstanceVariant

@@ -13,6 +13,8 @@ from constructs import Construct
 
 from tidegate._endpoint_resources import check_endpoint, metrics_config, production_variant
 from tidegate._fingerprint import fingerprint
+from tidegate._guardrails import Guardrails, check_guardrails, check_scaled_fleet, declared
+from tidegate.deployment_guardrails import DeploymentGuardrails
 from tidegate.instance_variant import InstanceVariant
 from tidegate.variant_scaling import TargetTracking, VariantScaling
 
@@ -35,6 +37,9 @@ class RealTimeEndpoint(Construct):
         metrics_frequency_seconds: How often the invocation metrics are published: one of 10, 30, 60, 120,
             180, 240, 300. SageMaker's default of 60 when None.
         kms_key: Key for the instances' storage volumes; an AWS key when None.
+        guardrails: How SageMaker moves traffic to an updated fleet, and which alarms move it back; all at
+            once without a bake and without alarms when None. Roles that the app defines are allowed to
+            read the alarms; an imported role must allow it itself.
 
     Raises:
         ValueError: naming every fault at once.
@@ -58,9 +63,13 @@ class RealTimeEndpoint(Construct):
         endpoint_name: str | None = None,
         metrics_frequency_seconds: int | None = None,
         kms_key: kms.IKey | None = None,
+        guardrails: DeploymentGuardrails | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         check_endpoint(variants, endpoint_name, metrics_frequency_seconds, encrypted=kms_key is not None)
+        if guardrails is not None:
+            check_guardrails(guardrails, variants, metrics_frequency_seconds)
+        self._guardrails = guardrails
         self._variants = tuple(variants)
         self._scaling: dict[str, TargetTracking] = {}
         self._declared = [
@@ -86,6 +95,8 @@ class RealTimeEndpoint(Construct):
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )
         """ARN of the endpoint; SageMaker writes names in ARNs in lower case."""
+        if guardrails is not None:
+            self._guard(guardrails, endpoint_name)
 
     @property
     def shape_hash(self) -> str:
@@ -105,6 +116,7 @@ class RealTimeEndpoint(Construct):
             raise ValueError(f"variant must be one of the endpoint's {names}, got {variant.name!r}")
         if variant.name in self._scaling:
             raise ValueError(f"variant {variant.name!r} is scaled already")
+        check_scaled_fleet(self._guardrails, variant.name, tracking.min_capacity)
         scaling = VariantScaling(
             self,
             f"Scaling-{variant.name}",
@@ -175,3 +187,18 @@ class RealTimeEndpoint(Construct):
             endpoint_config_name=config.attr_endpoint_config_name,
         )
         return self._resource
+
+    def _guard(self, guardrails: DeploymentGuardrails, endpoint_name: str | None) -> None:
+        if endpoint_name is None:
+            raise ValueError("guardrails need an endpoint_name: the alarms are made before the endpoint")
+        parts = Guardrails(
+            self,
+            "Guardrails",
+            guardrails=guardrails,
+            variants=self._variants,
+            dimensions={"EndpointName": endpoint_name, "EndpointConfigName": self.endpoint_config_name},
+            name_prefix=endpoint_name,
+        )
+        self._resource.deployment_config = parts.deployment_config()
+        self._resource.node.add_dependency(parts)
+        self._declared.append(declared(self, guardrails))
