@@ -11,7 +11,7 @@ RT, MM, DI, SE, IC, SL, AS, BT = Mode
 _ONE_VARIANT: Final = no("a serverless endpoint has exactly one variant", at.SERVERLESS)
 _ONE_MODEL_JOB: Final = no("a transform job runs one model and has no variants", at.TRANSFORM_API)
 _ASYNC_VARIANTS: Final = if_(
-    "the API takes them, AWS's feature matrix lists no several variants for asynchronous endpoints: try it first"
+    "the API takes them, AWS's feature matrix lists no several variants for this kind: try it first"
 )
 _NOTHING_TO_COUNT: Final = no(
     "asynchronous endpoints publish no Invocations by variant: a judge has nothing to count",
