@@ -6,6 +6,8 @@ from tidegate.candidate_alarms import CandidateAlarms as CandidateAlarms
 from tidegate.deployment_guardrails import CapacitySize as CapacitySize
 from tidegate.deployment_guardrails import DeploymentGuardrails as DeploymentGuardrails
 from tidegate.endpoint_alarm import EndpointAlarm as EndpointAlarm
+from tidegate.endpoint_alarms import EndpointAlarms as EndpointAlarms
+from tidegate.endpoint_dashboard import EndpointDashboard as EndpointDashboard
 from tidegate.execution_role import ExecutionRole as ExecutionRole
 from tidegate.hosting_guard import HostingGuard as HostingGuard
 from tidegate.instance_variant import InstanceVariant as InstanceVariant

@@ -72,7 +72,7 @@ METRICS: Final[Mapping[str, MetricFact]] = MappingProxyType(
         "Invocations": _request("count", highest=1.0, kind=Kind.REAL_TIME),
         "Invocation4XXErrors": _request("count", highest=1.0),
         "Invocation5XXErrors": _request("count", highest=1.0),
-        "InvocationModelErrors": _request("count", highest=1.0),
+        "InvocationModelErrors": _request("count", highest=1.0, kind=Kind.REAL_TIME),
         "ModelLatency": _request("microseconds"),
         "OverheadLatency": _request("microseconds", kind=Kind.REAL_TIME),
         "CPUUtilization": _host(per_unit=True),
