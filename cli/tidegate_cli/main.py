@@ -1,4 +1,4 @@
-"""The commands: `rehearse`, `status`, `abort`."""
+"""The commands: `rehearse`, `status`, `abort`, `advise`."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tidegate_cli.advise import advise
 from tidegate_cli.failures import CliError, ExitCode
 from tidegate_cli.operator.abort import start_rollback, wait_for_weight_zero
 from tidegate_cli.operator.controller import Controller
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(advise)
 
 Service = Annotated[str, typer.Option(help="Name of the service, as in its service file.")]
 Environment = Annotated[str, typer.Option(help="Name of the environment, as in environments.yaml.")]
