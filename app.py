@@ -1,5 +1,6 @@
 """Composition root. Usage: cdk deploy [-c services=FOLDER] [-c environment=NAME] STACK."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from stacks.yaml_source import BadFiles
 
 def main() -> int:
     """Synthesize; return the exit status."""
+    # What is imported stays: looking for garbage among it takes a fifth of the time.
+    gc.freeze()
     app = App()
     folder = Path(app.node.try_get_context("services") or Path(__file__).with_name("services"))
     try:

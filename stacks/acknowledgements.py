@@ -40,24 +40,30 @@ def acknowledge_findings(stack: Stack, *, imported: Sequence[str] = ()) -> None:
         if isinstance(construct, iam.ManagedPolicy):
             _acknowledge_wildcards(stack, construct, names)
         elif isinstance(construct, sqs.Queue):
-            _acknowledge(construct, "SQS3", "it is itself where undelivered events go")
+            _acknowledge(construct, {"SQS3": "it is itself where undelivered events go"})
 
 
 def _acknowledge_wildcards(stack: Stack, policy: iam.ManagedPolicy, imported: Sequence[str]) -> None:
+    reasons: dict[str, str] = {}
     for resource in sorted(set(_resources(stack.resolve(policy.document)))):
         reason = _reason(resource)
         if reason is None:
             continue
-        _acknowledge(policy, f"IAM5[Resource::{resource}]", reason)
+        reasons[f"IAM5[Resource::{resource}]"] = reason
         if reason == _OBJECTS:
             # cdk-nag sees either name, depending on whether references across stacks are resolved yet.
-            for name in imported:
-                _acknowledge(policy, f"IAM5[Resource::{name}/*]", reason)
+            reasons |= {f"IAM5[Resource::{name}/*]": reason for name in imported}
+    _acknowledge(policy, reasons)
 
 
-def _acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
-    rule = Acknowledgment(id=f"AwsSolutions::AwsSolutions-{finding}", reason=reason)
-    Validations.of(construct).acknowledge(rule)
+def _acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Acknowledge findings of one construct, each with its reason."""
+    rules = [
+        Acknowledgment(id=f"AwsSolutions::AwsSolutions-{finding}", reason=reason)
+        for finding, reason in reasons.items()
+    ]
+    if rules:
+        Validations.of(construct).acknowledge(*rules)
 
 
 def _reason(resource: str) -> str | None:

@@ -10,12 +10,14 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from tidegate._assets import function_code
+from tidegate._permissions import Statement, allow
 from tidegate.rollout_plan import HANDLER_TIMEOUT_SECONDS
 
 LAMBDA_RUNTIME: Final = lambda_.Runtime.PYTHON_3_14
 LOG_RETENTION: Final = logs.RetentionDays.ONE_MONTH
 # Importing boto3 is CPU work, and Lambda gives CPU by memory.
 _MEMORY_MIB: Final = 512
+_TIMEOUT: Final = Duration.seconds(HANDLER_TIMEOUT_SECONDS)
 
 
 class Handler(Construct):
@@ -38,7 +40,7 @@ class Handler(Construct):
         *,
         folder: str,
         environment: Mapping[str, str],
-        statements: Sequence[iam.PolicyStatement],
+        statements: Sequence[Statement],
         function_name: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -59,19 +61,18 @@ class Handler(Construct):
             runtime=LAMBDA_RUNTIME,
             architecture=lambda_.Architecture.ARM_64,
             memory_size=_MEMORY_MIB,
-            timeout=Duration.seconds(HANDLER_TIMEOUT_SECONDS),
+            timeout=_TIMEOUT,
             environment=dict(environment),
             log_group=log_group,
             # Nothing may widen the role behind the back of the table of permissions.
             role=role.without_policy_updates(),
         )
 
-    def _policy(
-        self, log_group: logs.ILogGroup, statements: Sequence[iam.PolicyStatement]
-    ) -> iam.ManagedPolicy:
-        write_log = iam.PolicyStatement(
-            sid="WriteLog",
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[log_group.log_group_arn],
+    def _policy(self, log_group: logs.ILogGroup, statements: Sequence[Statement]) -> iam.ManagedPolicy:
+        actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        write_log = allow("WriteLog", actions, [log_group.log_group_arn])
+        # As one document: an object for each statement would be a call to Node.js each.
+        document = iam.PolicyDocument.from_json(
+            {"Version": "2012-10-17", "Statement": [write_log, *statements]}
         )
-        return iam.ManagedPolicy(self, "Policy", statements=[write_log, *statements])
+        return iam.ManagedPolicy(self, "Policy", document=document)

@@ -23,6 +23,8 @@ _TRANSIENT: Final = (
 )
 # Out of memory and time-outs: handlers are convergent, so trying again is safe, but it seldom helps.
 _CRASHED: Final = ("Lambda.Unknown", "Sandbox.Timedout")
+_FIRST_INTERVAL: Final = Duration.seconds(1)
+_LONGEST_INTERVAL: Final = Duration.seconds(30)
 
 
 def task(
@@ -143,10 +145,10 @@ def machine_arn(scope: Construct, name: str) -> str:
 def _retry(state: tasks.LambdaInvoke, errors: Sequence[str], *, max_attempts: int) -> None:
     state.add_retry(
         errors=list(errors),
-        interval=Duration.seconds(1),
+        interval=_FIRST_INTERVAL,
         backoff_rate=2,
         max_attempts=max_attempts,
-        max_delay=Duration.seconds(30),
+        max_delay=_LONGEST_INTERVAL,
         jitter_strategy=sfn.JitterType.FULL,
     )
 

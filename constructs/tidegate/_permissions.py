@@ -4,18 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from aws_cdk import aws_iam as iam
-
 from tidegate._targets import Targets
 
 Conditions = Mapping[str, Mapping[str, str]]
+Statement = Mapping[str, Any]
+"""One statement, in the words of a policy document."""
 
 
-def _allow(
+def allow(
     sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Conditions | None = None
-) -> iam.PolicyStatement:
-    plain: dict[str, Any] | None = None if conditions is None else {k: dict(v) for k, v in conditions.items()}
-    return iam.PolicyStatement(sid=sid, actions=list(actions), resources=list(resources), conditions=plain)
+) -> Statement:
+    """Return the statement that allows these actions."""
+    plain = {} if conditions is None else {"Condition": {k: dict(v) for k, v in conditions.items()}}
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources), **plain}
 
 
 _SAGEMAKER_SCALING: Final[Conditions] = {
@@ -23,70 +24,70 @@ _SAGEMAKER_SCALING: Final[Conditions] = {
 }
 _TO_SAGEMAKER: Final[Conditions] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
-_NEEDS: Final[Mapping[str, Callable[[Targets], iam.PolicyStatement]]] = MappingProxyType(
+_NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
     {
-        "ledger": lambda t: _allow(
+        "ledger": lambda t: allow(
             "Ledger",
             [f"dynamodb:{verb}" for verb in ("DeleteItem", "GetItem", "PutItem", "Query")],
             [t.ledger_arn],
         ),
-        "endpoint": lambda t: _allow("ReadEndpoint", ["sagemaker:DescribeEndpoint"], t.endpoint),
-        "definitions": lambda t: _allow(
+        "endpoint": lambda t: allow("ReadEndpoint", ["sagemaker:DescribeEndpoint"], t.endpoint),
+        "definitions": lambda t: allow(
             "ReadDefinitions",
             ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
             [*t.any_config, *t.any_model],
         ),
-        "package": lambda t: _allow("ReadPackage", ["sagemaker:DescribeModelPackage"], t.packages),
-        "artifact": lambda t: _allow(
+        "package": lambda t: allow("ReadPackage", ["sagemaker:DescribeModelPackage"], t.packages),
+        "artifact": lambda t: allow(
             "ReadArtifact", ["s3:GetObject", "s3:GetObjectVersion"], [f"{arn}/*" for arn in t.bucket_arns]
         ),
-        "list_artifacts": lambda t: _allow("ListArtifacts", ["s3:ListBucket"], t.bucket_arns),
-        "pointer": lambda t: _allow("ReadPointer", ["ssm:GetParameter", "ssm:GetParameters"], [t.pointer]),
-        "move_pointer": lambda t: _allow("MovePointer", ["ssm:PutParameter"], [t.pointer]),
-        "create": lambda t: _allow(
+        "list_artifacts": lambda t: allow("ListArtifacts", ["s3:ListBucket"], t.bucket_arns),
+        "pointer": lambda t: allow("ReadPointer", ["ssm:GetParameter", "ssm:GetParameters"], [t.pointer]),
+        "move_pointer": lambda t: allow("MovePointer", ["ssm:PutParameter"], [t.pointer]),
+        "create": lambda t: allow(
             "CreateCandidate",
             ["sagemaker:CreateEndpointConfig", "sagemaker:CreateModel"],
             [*t.own_configs, *t.own_models],
         ),
-        "pass_role": lambda t: _allow(
+        "pass_role": lambda t: allow(
             "PassExecutionRole", ["iam:PassRole"], [t.execution_role_arn], _TO_SAGEMAKER
         ),
-        "update": lambda t: _allow(
+        "update": lambda t: allow(
             "UpdateEndpoint", ["sagemaker:UpdateEndpoint"], [*t.endpoint, *t.any_config]
         ),
-        "weights": lambda t: _allow(
+        "weights": lambda t: allow(
             "SetWeights", ["sagemaker:UpdateEndpointWeightsAndCapacities"], t.endpoint
         ),
-        "scaling": lambda _: _allow(
+        "scaling": lambda _: allow(
             "ReadScaling",
             ["application-autoscaling:DescribeScalableTargets"],
             ["*"],
         ),
-        "suspend": lambda t: _allow(
+        "suspend": lambda t: allow(
             "SuspendScaling",
             ["application-autoscaling:RegisterScalableTarget"],
             [t.scalable_targets],
             _SAGEMAKER_SCALING,
         ),
-        "metrics": lambda _: _allow("ReadMetrics", ["cloudwatch:GetMetricData"], ["*"]),
-        "stack": lambda t: _allow(
+        "metrics": lambda _: allow("ReadMetrics", ["cloudwatch:GetMetricData"], ["*"]),
+        "stack": lambda t: allow(
             "ReadStack",
             ["cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"],
             [t.hosting],
         ),
-        "update_stack": lambda t: _allow("UpdateStack", ["cloudformation:UpdateStack"], [t.hosting]),
-        "start_rollout": lambda t: _allow("StartRollout", ["states:StartExecution"], [t.rollout_machine]),
-        "start_rollback": lambda t: _allow("StartRollback", ["states:StartExecution"], [t.rollback_machine]),
-        "list_runs": lambda t: _allow(
+        "update_stack": lambda t: allow("UpdateStack", ["cloudformation:UpdateStack"], [t.hosting]),
+        "start_rollout": lambda t: allow("StartRollout", ["states:StartExecution"], [t.rollout_machine]),
+        "start_rollback": lambda t: allow("StartRollback", ["states:StartExecution"], [t.rollback_machine]),
+        "list_runs": lambda t: allow(
             "ListExecutions", ["states:ListExecutions"], [t.rollout_machine, t.rollback_machine]
         ),
-        "describe_runs": lambda t: _allow(
+        "describe_runs": lambda t: allow(
             "DescribeExecutions",
             ["states:DescribeExecution"],
             [t.executions("rollout"), t.executions("rollback")],
         ),
-        "stop_rollout": lambda t: _allow("StopRollout", ["states:StopExecution"], [t.executions("rollout")]),
-        "notify": lambda t: _allow("Notify", ["events:PutEvents"], [t.bus]),
+        "stop_rollout": lambda t: allow("StopRollout", ["states:StopExecution"], [t.executions("rollout")]),
+        "notify": lambda t: allow("Notify", ["events:PutEvents"], [t.bus]),
     }
 )
 
@@ -109,7 +110,7 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
 """Every handler by folder, with its needs."""
 
 
-def statements(folder: str, targets: Targets) -> list[iam.PolicyStatement]:
+def statements(folder: str, targets: Targets) -> list[Statement]:
     """Return the statements of one handler; a need without any resource is left out."""
     needed = [_NEEDS[need](targets) for need in HANDLERS[folder].split()]
-    return [statement for statement in needed if statement.resources]
+    return [statement for statement in needed if statement["Resource"]]

@@ -15,7 +15,7 @@ from tidegate._permissions import HANDLERS, statements
 from tidegate._rollback_machine import RollbackMachine
 from tidegate._rollout_machine import RolloutMachine
 from tidegate._rules import RolloutRules
-from tidegate._targets import Targets
+from tidegate._targets import Place, Targets
 from tidegate._validation import Faults
 from tidegate.candidate_alarms import CandidateAlarms
 from tidegate.hosting_guard import guard_function_name
@@ -91,7 +91,7 @@ class Rollout(Construct):
         self.ledger: dynamodb.ITable = ledger if ledger is not None else RolloutLedger(self, "Ledger").table
         """The table of leases and decisions."""
         self._targets = Targets(
-            stack=Stack.of(self),
+            place=Place.of(Stack.of(self)),
             endpoint_name=endpoint_name,
             group_name=model_package_group_name,
             pointer_parameter=pointer_parameter,
