@@ -13,8 +13,7 @@ from stacks.yaml_source import BadFiles
 
 def main() -> int:
     """Synthesize; return the exit status."""
-    # What is imported stays: looking for garbage among it takes a fifth of the time.
-    gc.freeze()
+    gc.freeze()  # What is imported stays: looking for garbage among it takes a fifth of the time.
     app = App()
     folder = Path(app.node.try_get_context("services") or Path(__file__).with_name("services"))
     try:
