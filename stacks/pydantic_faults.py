@@ -26,6 +26,7 @@ _ALLOWED: Final[Mapping[str, str]] = {
     "less_than_equal": "must be at most {le}",
     "less_than": "must be below {lt}",
     "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
     "string_too_long": "must be at most {max_length} characters",
     "string_too_short": "must not be empty",
     "string_pattern_mismatch": "must match {pattern}",

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from stacks.findings import Finding, refuse
+from stacks.needs import NeedsPart, Place, contradictions
+from stacks.part import Part
 from tidegate import Bake, RolloutPlan, RolloutStep, Signal
+from tidegate.instance_families import is_burstable, is_elastic_inference
 
 KNOWN_SIGNALS: Final[Mapping[str, str]] = {
     "5xx": "Invocation5XXErrors",
@@ -30,6 +34,8 @@ def _name(value: str) -> str:
 def _instance_type(value: str) -> str:
     if not _INSTANCE_TYPE.fullmatch(value):
         raise PydanticCustomError("instance_type", "must look like ml.m5.large")
+    if is_elastic_inference(value):
+        raise PydanticCustomError("retired", "Elastic Inference is retired; use ml.inf2, ml.g4dn or ml.g5")
     return value
 
 
@@ -39,22 +45,23 @@ def _frequency(value: int) -> int:
     return value
 
 
-ServiceName = Annotated[str, Field(max_length=32), AfterValidator(_name)]
-EnvironmentName = Annotated[str, Field(max_length=24), AfterValidator(_name)]
-Seconds = Annotated[int, AfterValidator(_frequency)]
+# Editors read the schema, which cannot run the validators: it gets what they check.
+_NAMED: Final[JsonDict] = {"pattern": f"^{_NAME.pattern}$"}
+ServiceName = Annotated[str, Field(max_length=32, json_schema_extra=_NAMED), AfterValidator(_name)]
+EnvironmentName = Annotated[str, Field(max_length=24, json_schema_extra=_NAMED), AfterValidator(_name)]
+Seconds = Annotated[int, Field(json_schema_extra={"enum": list(_BUCKETS)}), AfterValidator(_frequency)]
+InstanceType = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": f"^{_INSTANCE_TYPE.pattern}$"}),
+    AfterValidator(_instance_type),
+]
 Policy = Literal["roll_back", "needs_human"]
-
-
-class Part(BaseModel):
-    """Base of all parts: frozen, no unknown fields, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class ModelPart(Part):
     """What the containers get beside the model package: environment variables, and images they may pull."""
 
-    environment: dict[str, str] = {}
+    environment: dict[str, str] = Field(default_factory=dict)
     repositories: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
@@ -73,11 +80,16 @@ class ScalingPart(Part):
             raise PydanticCustomError("max", f"must be at least min ({lowest})")
         return value
 
+    @property
+    def most_per_minute(self) -> float:
+        """The load that the largest fleet holds."""
+        return self.max * self.invocations_per_instance_per_minute
+
 
 class EndpointPart(Part):
     """The fleet of the live variant."""
 
-    instance_type: Annotated[str, AfterValidator(_instance_type)]
+    instance_type: InstanceType
     instances: Annotated[int, Field(ge=1)]
     metrics_frequency_seconds: Seconds | None = None
     scaling: ScalingPart | None = None
@@ -88,7 +100,7 @@ class EndpointPart(Part):
         instance_type, count = info.data.get("instance_type", ""), info.data.get("instances")
         if value is None:
             return None
-        if instance_type.startswith("ml.t"):
+        if is_burstable(instance_type):
             raise PydanticCustomError(
                 "burstable", f"burstable instance types cannot be scaled ({instance_type})"
             )
@@ -206,6 +218,19 @@ class ServiceFile(Part):
     model: ModelPart = ModelPart()
     endpoint: EndpointPart
     rollout: RolloutPart
+    needs: NeedsPart | None = None
+
+    def contradictions(self) -> list[tuple[Place, str]]:
+        """Return where the service contradicts its own needs: the field, and why."""
+        scaling = self.endpoint.scaling
+        if self.needs is None:
+            return []
+        found = contradictions(
+            self.needs,
+            instance_type=self.endpoint.instance_type,
+            requests_per_minute=scaling.most_per_minute if scaling is not None else None,
+        )
+        return [(("needs", *place), message) for place, message in found]
 
 
 class Environment(Part):

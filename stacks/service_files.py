@@ -100,6 +100,7 @@ def _service(path: Path, environments: Mapping[str, Environment], faults: list[s
     faults += _cross_faults(source, raw, path.stem, list(environments))
     if service is not None:
         faults += _plan_faults(source, service)
+        faults += [source.fault(place, message) for place, message in service.contradictions()]
     return service
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from tidegate import _compatibility_terms as at
-from tidegate import _instance_families as families
+from tidegate import instance_families as families
 from tidegate._compatibility_terms import Feature, Mode
 from tidegate.compatibility_rules import LIMITS
 

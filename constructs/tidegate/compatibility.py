@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Final
 
 from tidegate import _compatibility_values as values
-from tidegate import _instance_families as families
+from tidegate import instance_families as families
 from tidegate._compatibility_guardrail import Guardrail, check_guardrail
 from tidegate._compatibility_terms import MONITOR, Cell, Feature, Mode, Row, Verdict
 from tidegate._compatibility_values import Finding, Fleet, ServerlessSize, Severity

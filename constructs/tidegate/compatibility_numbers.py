@@ -5,7 +5,7 @@ from typing import Final
 from tidegate import _compatibility_guardrail as guardrail
 from tidegate import _compatibility_terms as at
 from tidegate import _compatibility_values as values
-from tidegate import _instance_families as families
+from tidegate import instance_families as families
 
 _STEPS: Final = ", ".join(
     f"{kind} {least} to {most} percent" for kind, (least, most) in guardrail.STEP_PERCENT.items()

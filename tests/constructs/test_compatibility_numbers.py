@@ -7,7 +7,7 @@ import pytest
 
 from tidegate import _compatibility_guardrail as guardrail_rules
 from tidegate import _compatibility_values as values
-from tidegate import _instance_families as families
+from tidegate import instance_families as families
 from tidegate.compatibility import LIMITS, Mode
 from tidegate.compatibility_numbers import NUMBERS
 
