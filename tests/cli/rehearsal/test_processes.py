@@ -107,9 +107,10 @@ def test_each_signal_interrupts_and_says_which_it_was(number: signal.Signals) ->
 
 
 def test_nothing_interrupts_the_clean_up() -> None:
+    before = signal.getsignal(signal.SIGINT)
     with signals_interrupt(), signals_ignored():
         os.kill(os.getpid(), signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def _pids_of(text: str) -> list[int]:
