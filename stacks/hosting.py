@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import CfnOutput, CfnParameter, Stack
+from aws_cdk import Annotations, CfnOutput, CfnParameter, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -47,6 +47,8 @@ class HostingStack(Stack):
             endpoint_name=deployment.name,
             metrics_frequency_seconds=service.endpoint.metrics_frequency_seconds,
         )
+        for rule, reason in service.endpoint.acknowledge.items():
+            Annotations.of(endpoint).acknowledge_warning(f"tidegate:{rule}", reason)
         self._scale(endpoint, live, deployment)
         guard = HostingGuard(
             self,

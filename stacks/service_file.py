@@ -56,6 +56,7 @@ InstanceType = Annotated[
     AfterValidator(_instance_type),
 ]
 Policy = Literal["roll_back", "needs_human"]
+Reason = Annotated[str, Field(min_length=1)]
 
 
 class ModelPart(Part):
@@ -93,6 +94,7 @@ class EndpointPart(Part):
     instances: Annotated[int, Field(ge=1)]
     metrics_frequency_seconds: Seconds | None = None
     scaling: ScalingPart | None = None
+    acknowledge: dict[Literal["one-instance"], Reason] = Field(default_factory=dict)
 
     @field_validator("scaling")
     @classmethod

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from aws_cdk import Annotations
 from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
 
 from tidegate._validation import Faults
 from tidegate.compatibility import Feature, Fleet, Mode, Severity, check
@@ -45,14 +47,25 @@ def _check_variants(faults: Faults, variants: Sequence[InstanceVariant], *, encr
         ok=not variants or any(variant.weight > 0 for variant in variants),
         message="at least one variant must have a weight above 0, got none",
     )
-    fleets = [
-        Fleet(name=variant.name, instance_type=variant.instance_type, instances=variant.initial_count)
-        for variant in variants
-    ]
-    for finding in check(Mode.REAL_TIME, {Feature.VOLUME_KEY} if encrypted else (), fleets=fleets):
+    features = {Feature.VOLUME_KEY} if encrypted else ()
+    for finding in check(Mode.REAL_TIME, features, fleets=_fleets(variants)):
         # How many variants there may be is said above.
         refused = finding.severity is Severity.ERROR and finding.rule != "variant-count"
         faults.require(ok=not refused, message=str(finding))
+
+
+def warn_about(endpoint: Construct, variants: Sequence[InstanceVariant]) -> None:
+    """Warn of what works and should not be; `Annotations.of(endpoint).acknowledge_warning(id)` accepts it."""
+    for finding in check(Mode.REAL_TIME, fleets=_fleets(variants)):
+        if finding.severity is Severity.WARNING:
+            Annotations.of(endpoint).add_warning_v2(f"tidegate:{finding.rule}", str(finding))
+
+
+def _fleets(variants: Sequence[InstanceVariant]) -> list[Fleet]:
+    return [
+        Fleet(name=variant.name, instance_type=variant.instance_type, instances=variant.initial_count)
+        for variant in variants
+    ]
 
 
 def production_variant(variant: InstanceVariant) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:

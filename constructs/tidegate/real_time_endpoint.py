@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from tidegate._endpoint_resources import check_endpoint, metrics_config, production_variant
+from tidegate._endpoint_resources import check_endpoint, metrics_config, production_variant, warn_about
 from tidegate._fingerprint import fingerprint
 from tidegate._guardrails import Guardrails, check_guardrails, check_scaled_fleet, declared
 from tidegate.deployment_guardrails import DeploymentGuardrails
@@ -67,6 +67,7 @@ class RealTimeEndpoint(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         check_endpoint(variants, endpoint_name, metrics_frequency_seconds, encrypted=kms_key is not None)
+        warn_about(self, variants)
         if guardrails is not None:
             check_guardrails(guardrails, variants, metrics_frequency_seconds)
         self._guardrails = guardrails

@@ -1,8 +1,10 @@
 from collections.abc import Callable
 
 import pytest
+from aws_cdk import Annotations as CdkAnnotations
 from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
+from aws_cdk.assertions import Annotations, Match
 
 from tidegate import InstanceVariant, RealTimeEndpoint, TargetTracking
 
@@ -33,3 +35,21 @@ def test_a_volume_key_is_allowed_where_the_storage_is_a_volume(stack: Stack, var
 def test_trainium_is_not_taken_for_burstable(stack: Stack, variant: Make) -> None:
     trainium = variant(instance_type="ml.trn1.2xlarge")
     RealTimeEndpoint(stack, "Endpoint", variants=[trainium]).add_scaling(trainium, tracking=TRACKING)
+
+
+def warnings(stack: Stack) -> list[str]:
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    return [str(one.entry.data) for one in found]
+
+
+def test_a_variant_with_one_instance_is_warned_of(stack: Stack, variant: Make) -> None:
+    RealTimeEndpoint(stack, "Endpoint", variants=[variant(initial_count=1), variant(name="other")])
+    (warning,) = warnings(stack)
+    assert "variant 'live' starts with one instance" in warning
+    assert "[one-instance: https://docs.aws.amazon.com/securityhub" in warning
+
+
+def test_the_warning_of_one_instance_can_be_acknowledged(stack: Stack, variant: Make) -> None:
+    endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[variant(initial_count=1)])
+    CdkAnnotations.of(endpoint).acknowledge_warning("tidegate:one-instance", "a demonstration")
+    assert warnings(stack) == []
