@@ -3,6 +3,7 @@ from tidegate.artifact_bucket import ArtifactBucket as ArtifactBucket
 from tidegate.async_endpoint import AsyncEndpoint as AsyncEndpoint
 from tidegate.async_inference import AsyncInference as AsyncInference
 from tidegate.candidate_alarms import CandidateAlarms as CandidateAlarms
+from tidegate.container_image import ContainerImage as ContainerImage
 from tidegate.deployment_guardrails import CapacitySize as CapacitySize
 from tidegate.deployment_guardrails import DeploymentGuardrails as DeploymentGuardrails
 from tidegate.endpoint_alarm import EndpointAlarm as EndpointAlarm
@@ -12,8 +13,10 @@ from tidegate.execution_role import ExecutionRole as ExecutionRole
 from tidegate.hosting_guard import HostingGuard as HostingGuard
 from tidegate.instance_variant import InstanceVariant as InstanceVariant
 from tidegate.model import Model as Model
-from tidegate.model import ModelSource as ModelSource
+from tidegate.model_artifact import ModelArtifact as ModelArtifact
+from tidegate.model_container import ModelContainer as ModelContainer
 from tidegate.model_registry import ModelRegistry as ModelRegistry
+from tidegate.model_source import ModelSource as ModelSource
 from tidegate.real_time_endpoint import RealTimeEndpoint as RealTimeEndpoint
 from tidegate.rollout import Rollout as Rollout
 from tidegate.rollout_ledger import RolloutLedger as RolloutLedger

@@ -1,88 +1,38 @@
 """A SageMaker model: what an instance serves, and as whom."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Final, Self
+from collections.abc import Sequence
 
-from aws_cdk import CfnDeletionPolicy, Token
+from aws_cdk import CfnDeletionPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from tidegate._fingerprint import fingerprint
+from tidegate._model_definition import (
+    container_definition,
+    declared_containers,
+    record_tags,
+    role_statements,
+)
 from tidegate._model_traits import ModelTraits
-from tidegate._validation import Faults
-
-_NO_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSource:
-    """Where a model comes from: a container image with an artifact, or a model package version.
-
-    Use the factories; exactly one kind of source is set.
-
-    Attributes:
-        image_uri: Address of the container image in ECR.
-        artifact_uri: `s3://` address of the `model.tar.gz`; None when the image holds the model.
-        model_package_arn: ARN of a model package version, may be a token.
-        environment: Environment variables of the container.
-
-    """
-
-    image_uri: str | None = None
-    artifact_uri: str | None = None
-    model_package_arn: str | None = None
-    environment: Mapping[str, str] = field(default_factory=lambda: _NO_ENVIRONMENT)
-
-    def __post_init__(self) -> None:
-        faults = Faults("model source")
-        faults.require(
-            ok=(self.image_uri is None) != (self.model_package_arn is None),
-            message="exactly one of image_uri and model_package_arn must be set, "
-            f"got {self.image_uri!r} and {self.model_package_arn!r}",
-        )
-        faults.require(
-            ok=_starts(self.artifact_uri, "s3://"),
-            message=f"artifact_uri must start with s3://, got {self.artifact_uri!r}",
-        )
-        faults.require(
-            ok=_starts(self.model_package_arn, "arn:"),
-            message=f"model_package_arn must be an ARN, got {self.model_package_arn!r}",
-        )
-        faults.raise_if_any()
-
-    @classmethod
-    def image(
-        cls,
-        image_uri: str,
-        *,
-        artifact_uri: str | None = None,
-        environment: Mapping[str, str] = _NO_ENVIRONMENT,
-    ) -> Self:
-        """Return the source of a model in a container image, with its artifact in S3."""
-        return cls(image_uri=image_uri, artifact_uri=artifact_uri, environment=environment)
-
-    @classmethod
-    def model_package(
-        cls, model_package_arn: str, *, environment: Mapping[str, str] = _NO_ENVIRONMENT
-    ) -> Self:
-        """Return the source of a registered model package version; the ARN may be a deploy-time token."""
-        return cls(model_package_arn=model_package_arn, environment=environment)
+from tidegate._role_needs import attach_needs
+from tidegate.model_source import ModelSource
 
 
 class Model(Construct):
     """A SageMaker model, left unnamed so that CloudFormation can replace it.
 
-    A replaced model is retained: the endpoint may still roll back to it.
+    A replaced model is retained: the endpoint may still roll back to it. Digests of images and S3 versions of
+    artifacts are recorded as tags, which `sagemaker:AddTags` must allow.
 
     Args:
         scope: The parent construct.
         construct_id: Id within the parent.
         source: Where the model comes from.
-        role: The role the containers run as. Creation waits for the role and for its policies.
+        role: The role the containers run as. Creation waits for the role and for its policies. A source of
+            containers gives a role that the app defines what they need; add `ModelContainer.statements` to
+            an imported role yourself.
         vpc: Network the containers are attached to; SageMaker's own network when None.
         vpc_subnets: Subnets of `vpc`; the private ones when None.
         security_groups: Security groups in `vpc`; a new one without inbound rules when None.
@@ -118,7 +68,10 @@ class Model(Construct):
             self,
             "Resource",
             execution_role_arn=role.role_arn,
-            primary_container=_container(source),
+            primary_container=_primary(source),
+            containers=_several(source),
+            inference_execution_config=_execution(source),
+            tags=record_tags(source.containers) or None,
             enable_network_isolation=network_isolation,
             vpc_config=None if vpc is None else self._network(vpc, vpc_subnets, security_groups),
         )
@@ -126,17 +79,16 @@ class Model(Construct):
         resource.cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
         # CreateModel checks the role's permissions: without the policies it races IAM.
         resource.node.add_dependency(role)
+        needs = role_statements(source.containers)
+        for need in attach_needs(self, [role], needs, purpose="Start the containers of a model"):
+            resource.node.add_dependency(need)
         self.model_name: str = resource.attr_model_name
         """Name that CloudFormation gives the model (a deploy-time token)."""
         self.role: iam.IRole = role
         """The role the containers run as."""
         self.fingerprint: str = fingerprint(self, [_declared(source), role.role_arn, network_isolation])
         """Digest of the declaration: it changes when a deploy would make another model."""
-        self.traits: ModelTraits = ModelTraits(
-            in_vpc=vpc is not None,
-            network_isolated=network_isolation,
-            images=(source.image_uri,) if source.image_uri is not None else (),
-        )
+        self.traits: ModelTraits = _traits(source, in_vpc=vpc is not None, isolated=network_isolation)
         """What some kinds of endpoint exclude."""
 
     def _network(
@@ -158,7 +110,50 @@ class Model(Construct):
 
 
 def _declared(source: ModelSource) -> list[object]:
-    return [source.image_uri, source.artifact_uri, source.model_package_arn, dict(source.environment)]
+    plain: list[object] = [
+        source.image_uri,
+        source.artifact_uri,
+        source.model_package_arn,
+        dict(source.environment),
+    ]
+    # Only where there are containers: the digest of the other sources must stay as it was.
+    return (
+        plain
+        if not source.containers
+        else [*plain, source.execution, *declared_containers(source.containers)]
+    )
+
+
+def _traits(source: ModelSource, *, in_vpc: bool, isolated: bool) -> ModelTraits:
+    images = [source.image_uri, *(container.image.uri for container in source.containers)]
+    return ModelTraits(
+        in_vpc=in_vpc,
+        network_isolated=isolated,
+        images=tuple(image for image in images if image is not None),
+        containers=max(1, len(source.containers)),
+        execution=source.execution,
+        multi_model=any(container.multi_model for container in source.containers),
+        uncompressed=any(
+            container.artifact is not None and container.artifact.uncompressed
+            for container in source.containers
+        ),
+    )
+
+
+def _several(source: ModelSource) -> list[sagemaker.CfnModel.ContainerDefinitionProperty] | None:
+    return None if source.execution is None else [container_definition(one) for one in source.containers]
+
+
+def _execution(source: ModelSource) -> sagemaker.CfnModel.InferenceExecutionConfigProperty | None:
+    if source.execution is None:
+        return None
+    return sagemaker.CfnModel.InferenceExecutionConfigProperty(mode=source.execution)
+
+
+def _primary(source: ModelSource) -> sagemaker.CfnModel.ContainerDefinitionProperty | None:
+    if source.execution is not None:
+        return None
+    return container_definition(source.containers[0]) if source.containers else _container(source)
 
 
 def _container(source: ModelSource) -> sagemaker.CfnModel.ContainerDefinitionProperty:
@@ -168,7 +163,3 @@ def _container(source: ModelSource) -> sagemaker.CfnModel.ContainerDefinitionPro
         model_package_name=source.model_package_arn,
         environment=dict(source.environment) or None,
     )
-
-
-def _starts(value: str | None, prefix: str) -> bool:
-    return value is None or Token.is_unresolved(value) or value.startswith(prefix)

@@ -9,6 +9,8 @@ Synthesize = Callable[[str], dict[str, Any]]
 # What each example makes, besides its execution role, models, configuration and endpoint.
 EXAMPLES: Final = {
     "async_endpoint": {"AWS::IAM::ManagedPolicy": 2, "AWS::SNS::Topic": 2, "AWS::SNS::TopicPolicy": 2},
+    "inference_pipeline": {"AWS::IAM::ManagedPolicy": 2},
+    "multi_model_endpoint": {"AWS::IAM::ManagedPolicy": 2},
     "serverless_endpoint": {"AWS::IAM::ManagedPolicy": 1},
 }
 ALWAYS: Final = {
