@@ -3,6 +3,7 @@ from tidegate.artifact_bucket import ArtifactBucket as ArtifactBucket
 from tidegate.async_endpoint import AsyncEndpoint as AsyncEndpoint
 from tidegate.async_inference import AsyncInference as AsyncInference
 from tidegate.candidate_alarms import CandidateAlarms as CandidateAlarms
+from tidegate.capacity_scaling import CapacityScaling as CapacityScaling
 from tidegate.container_image import ContainerImage as ContainerImage
 from tidegate.deployment_guardrails import CapacitySize as CapacitySize
 from tidegate.deployment_guardrails import DeploymentGuardrails as DeploymentGuardrails
@@ -23,8 +24,14 @@ from tidegate.rollout_ledger import RolloutLedger as RolloutLedger
 from tidegate.rollout_plan import Bake as Bake
 from tidegate.rollout_plan import RolloutPlan as RolloutPlan
 from tidegate.rollout_plan import RolloutStep as RolloutStep
+from tidegate.scaling_metric import ScalingMetric as ScalingMetric
+from tidegate.scaling_target import ScalingTarget as ScalingTarget
+from tidegate.scheduled_capacity import ScheduledCapacity as ScheduledCapacity
 from tidegate.serverless import Serverless as Serverless
 from tidegate.serverless_endpoint import ServerlessEndpoint as ServerlessEndpoint
 from tidegate.signal import Signal as Signal
+from tidegate.step_policy import Step as Step
+from tidegate.step_policy import StepPolicy as StepPolicy
+from tidegate.tracking_policy import TrackingPolicy as TrackingPolicy
 from tidegate.variant_scaling import TargetTracking as TargetTracking
 from tidegate.variant_scaling import VariantScaling as VariantScaling

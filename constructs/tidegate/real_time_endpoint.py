@@ -14,8 +14,13 @@ from constructs import Construct
 from tidegate._endpoint_resources import check_endpoint, metrics_config, production_variant, warn_about
 from tidegate._fingerprint import fingerprint
 from tidegate._guardrails import Guardrails, check_guardrails, check_scaled_fleet, declared
+from tidegate.capacity_scaling import CapacityScaling
 from tidegate.deployment_guardrails import DeploymentGuardrails
 from tidegate.instance_variant import InstanceVariant
+from tidegate.scaling_target import ScalingTarget
+from tidegate.scheduled_capacity import ScheduledCapacity
+from tidegate.step_policy import StepPolicy
+from tidegate.tracking_policy import TrackingPolicy
 from tidegate.variant_scaling import TargetTracking, VariantScaling
 
 _ONE_MINUTE: Final = 60
@@ -112,12 +117,7 @@ class RealTimeEndpoint(Construct):
                 scaled.
 
         """
-        if variant not in self._variants:
-            names = [known.name for known in self._variants]
-            raise ValueError(f"variant must be one of the endpoint's {names}, got {variant.name!r}")
-        if variant.name in self._scaling:
-            raise ValueError(f"variant {variant.name!r} is scaled already")
-        check_scaled_fleet(self._guardrails, variant.name, tracking.min_capacity)
+        self._check_scaling(variant, tracking.min_capacity)
         scaling = VariantScaling(
             self,
             f"Scaling-{variant.name}",
@@ -130,6 +130,34 @@ class RealTimeEndpoint(Construct):
         self._resource.exclude_retained_variant_properties = [
             sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type="DesiredWeight")
         ]
+        return scaling
+
+    def add_capacity_scaling(
+        self,
+        variant: InstanceVariant,
+        *,
+        min_capacity: int,
+        max_capacity: int,
+        policies: Sequence[TrackingPolicy | StepPolicy] = (),
+        schedules: Sequence[ScheduledCapacity] = (),
+    ) -> CapacityScaling:
+        """Scale `variant` by any policies and schedules; deploys then keep the counts the scaler chose.
+
+        Raises:
+            ValueError: as `add_scaling` does, and for what `CapacityScaling` refuses.
+
+        """
+        self._check_scaling(variant, min_capacity)
+        scaling = CapacityScaling(
+            self,
+            f"Scaling-{variant.name}",
+            target=ScalingTarget.instances(self, variant),
+            min_capacity=min_capacity,
+            max_capacity=max_capacity,
+            policies=policies,
+            schedules=schedules,
+        )
+        self._declared.append([variant.name, min_capacity, max_capacity, repr((policies, schedules))])
         return scaling
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
@@ -188,6 +216,14 @@ class RealTimeEndpoint(Construct):
             endpoint_config_name=config.attr_endpoint_config_name,
         )
         return self._resource
+
+    def _check_scaling(self, variant: InstanceVariant, min_capacity: int) -> None:
+        if variant not in self._variants:
+            names = [known.name for known in self._variants]
+            raise ValueError(f"variant must be one of the endpoint's {names}, got {variant.name!r}")
+        if self.node.try_find_child(f"Scaling-{variant.name}") is not None:
+            raise ValueError(f"variant {variant.name!r} is scaled already")
+        check_scaled_fleet(self._guardrails, variant.name, min_capacity)
 
     def _guard(self, guardrails: DeploymentGuardrails, endpoint_name: str | None) -> None:
         if endpoint_name is None:
