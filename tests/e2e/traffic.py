@@ -1,0 +1,62 @@
+"""Live traffic from a few threads, bounded in rate and time."""
+
+import threading
+import time
+from collections import Counter
+from types import TracebackType
+from typing import Final, Self
+
+from botocore.exceptions import ClientError
+
+from tidegate_cli.rehearsal.clients import LocalAws
+
+_THREADS: Final = 4
+_LONGEST_SECONDS: Final = 90.0
+
+
+class Traffic:
+    """Asks the endpoint while inside the context, and counts the answers: `OK`, or the error's code.
+
+    Args:
+        aws: Clients of the local cloud.
+        endpoint: Whom to ask.
+        variant: The one variant that is asked; the weights decide by default.
+        rate: Requests a second.
+
+    """
+
+    def __init__(
+        self, aws: LocalAws, endpoint: str, *, variant: str | None = None, rate: float = 120.0
+    ) -> None:
+        self._client, self._pause = aws.runtime, _THREADS / rate
+        self._target = {"EndpointName": endpoint} | ({"TargetVariant": variant} if variant else {})
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._send) for _ in range(_THREADS)]
+        self.answers: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _send(self) -> None:
+        deadline = time.monotonic() + _LONGEST_SECONDS
+        while time.monotonic() < deadline and not self._stop.wait(self._pause):
+            answer = self._ask()
+            with self._lock:
+                self.answers[answer] += 1
+
+    def _ask(self) -> str:
+        try:
+            self._client.invoke_endpoint(**self._target, ContentType="application/json", Body=b"{}")
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return "OK"
