@@ -21,6 +21,7 @@ STEP_PERCENT: Final[Mapping[str, tuple[int, int]]] = {
     "rolling": (5, 50),
 }
 BLUE_GREEN: Final = f"{at.API}/API_BlueGreenUpdatePolicy.html"
+ROLLING: Final = f"{at.API}/API_RollingUpdatePolicy.html"
 ROUTING: Final = f"{at.API}/API_TrafficRoutingConfig.html"
 AUTO_ROLLBACK: Final = f"{at.API}/API_AutoRollbackConfig.html"
 CANARY: Final = f"{at.GUIDE}/deployment-guardrails-blue-green-canary.html"
@@ -77,6 +78,9 @@ def _waits(policy: Guardrail, fleets: Sequence[Fleet]) -> Iterator[Finding]:
         if not 0 <= (value := getattr(policy, field)) <= LONGEST_WAIT_SECONDS:
             reason = f"{field} must be 0 to {LONGEST_WAIT_SECONDS}, got {value}"
             yield refused("guardrail-wait", reason, BLUE_GREEN)
+    if policy.kind == "rolling" and policy.termination_wait_seconds != 0:
+        reason = "a rolling policy has no termination wait: each batch ends the instances that it replaces"
+        yield refused("guardrail-rolling-wait", reason, ROLLING)
     if policy.timeout_seconds is None:
         return
     least, most = EXECUTION_TIMEOUT_SECONDS

@@ -6,7 +6,7 @@ from typing import Final
 from tidegate import _compatibility_terms as at
 from tidegate._compatibility_terms import Feature, Mode, Row, if_, no, quiet, row, yes
 
-RT, MM, DI, SE, IC, SL, AS, BT = Mode
+RT, MM, DI, _, IC, SL, AS, BT = Mode
 
 _ONE_VARIANT: Final = no("a serverless endpoint has exactly one variant", at.SERVERLESS)
 _ONE_MODEL_JOB: Final = no("a transform job runs one model and has no variants", at.TRANSFORM_API)
@@ -37,7 +37,6 @@ _MME_GUARD: Final = if_(
     at.GUARDRAILS,
 )
 _UNDOCUMENTED: Final = "AWS does not say that it works with inference components: try it first"
-_SERVERLESS_NO: Final = "is among the exclusions of serverless inference"
 
 
 def _guardrail(reason: str) -> Row:

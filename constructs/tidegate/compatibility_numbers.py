@@ -55,6 +55,7 @@ NUMBERS: Final = (
         "longer than one wait a step and the termination wait together",
         guardrail.BLUE_GREEN,
     ),
+    ("guardrail-rolling-wait", "error", "no termination wait in a rolling policy", guardrail.ROLLING),
     ("guardrail-step-size", "error", _STEPS, guardrail.ROUTING),
     ("canary-below-one-instance", "error", "a step is at least one instance of the fleet", guardrail.CANARY),
     (

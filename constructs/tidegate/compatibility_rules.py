@@ -164,4 +164,4 @@ LIMITS: Final[Mapping[Mode, Limits]] = {
     AS: Limits(1024, 3600, at.ASYNC, at.INVOKE_ASYNC),
     BT: Limits(100, 3600, at.TRANSFORM_API, at.MODEL_CLIENT),
 }
-"""The limits of each kind."""
+"""The limits of each kind. Some newer pages name 25 MB for real-time endpoints; the API model says 6."""

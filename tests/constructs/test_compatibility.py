@@ -108,6 +108,13 @@ def test_native_guardrails_fall_back_silently_with_marketplace_and_inferentia_1(
     }
 
 
+def test_a_shadow_excludes_marketplace_inferentia_1_and_more_production_variants() -> None:
+    refused = {pair for pair, found in COMBINATIONS.items() if found.verdict is Verdict.REFUSED}
+    assert refused == {
+        (Feature.SHADOW, other) for other in (Feature.MARKETPLACE, Feature.INF1, Feature.SEVERAL_VARIANTS)
+    }
+
+
 def test_features_are_read_from_the_rest_of_the_declaration() -> None:
     found = check(
         Mode.ASYNC,
@@ -216,6 +223,7 @@ def test_rejects_a_request_beyond_the_limits_of_its_kind(mode: Mode) -> None:
         ({"size": 6, "unit": "instances"}, "guardrail-step-size"),
         ({"kind": "linear", "size": 9}, "guardrail-step-size"),
         ({"kind": "rolling", "size": 4}, "guardrail-step-size"),
+        ({"kind": "rolling", "termination_wait_seconds": 60}, "guardrail-rolling-wait"),
         ({"alarms": [f"a{n}" for n in range(11)]}, "guardrail-alarms"),
         ({"alarms": ["x" * 256]}, "guardrail-alarms"),
     ],
