@@ -1,11 +1,11 @@
 """Every measurement, one after another."""
 
-from benchmarks import judge_error_rates, rehearsal_time, runtime_overhead, setup_time
+from benchmarks import judge_error_rates, rehearsal_time, runtime_overhead, setup_time, synth_time
 
 
 def main() -> int:
     """Run them all."""
-    for measure in (setup_time, rehearsal_time, runtime_overhead, judge_error_rates):
+    for measure in (setup_time, synth_time, rehearsal_time, runtime_overhead, judge_error_rates):
         print(f"== {measure.__name__}", flush=True)
         measure.main([])
     return 0
