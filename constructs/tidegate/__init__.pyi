@@ -4,6 +4,10 @@ from tidegate.async_endpoint import AsyncEndpoint as AsyncEndpoint
 from tidegate.async_inference import AsyncInference as AsyncInference
 from tidegate.candidate_alarms import CandidateAlarms as CandidateAlarms
 from tidegate.capacity_scaling import CapacityScaling as CapacityScaling
+from tidegate.component_endpoint import ComponentEndpoint as ComponentEndpoint
+from tidegate.component_endpoint import InferenceComponent as InferenceComponent
+from tidegate.component_sizing import ComponentCompute as ComponentCompute
+from tidegate.component_sizing import ComponentRollingUpdate as ComponentRollingUpdate
 from tidegate.container_image import ContainerImage as ContainerImage
 from tidegate.deployment_guardrails import CapacitySize as CapacitySize
 from tidegate.deployment_guardrails import DeploymentGuardrails as DeploymentGuardrails

@@ -9,6 +9,11 @@ Synthesize = Callable[[str], dict[str, Any]]
 # What each example makes, besides its execution role, models, configuration and endpoint.
 EXAMPLES: Final = {
     "async_endpoint": {"AWS::IAM::ManagedPolicy": 2, "AWS::SNS::Topic": 2, "AWS::SNS::TopicPolicy": 2},
+    "inference_components": {
+        "AWS::IAM::ManagedPolicy": 3,
+        "AWS::SageMaker::InferenceComponent": 2,
+        "AWS::SageMaker::Model": 2,
+    },
     "inference_pipeline": {"AWS::IAM::ManagedPolicy": 2},
     "multi_model_endpoint": {"AWS::IAM::ManagedPolicy": 2},
     "serverless_endpoint": {"AWS::IAM::ManagedPolicy": 1},
