@@ -2,6 +2,7 @@
 from tidegate.artifact_bucket import ArtifactBucket as ArtifactBucket
 from tidegate.async_endpoint import AsyncEndpoint as AsyncEndpoint
 from tidegate.async_inference import AsyncInference as AsyncInference
+from tidegate.batch_transform import BatchTransform as BatchTransform
 from tidegate.candidate_alarms import CandidateAlarms as CandidateAlarms
 from tidegate.capacity_scaling import CapacityScaling as CapacityScaling
 from tidegate.component_endpoint import ComponentEndpoint as ComponentEndpoint
@@ -37,5 +38,6 @@ from tidegate.signal import Signal as Signal
 from tidegate.step_policy import Step as Step
 from tidegate.step_policy import StepPolicy as StepPolicy
 from tidegate.tracking_policy import TrackingPolicy as TrackingPolicy
+from tidegate.transform_job import TransformJob as TransformJob
 from tidegate.variant_scaling import TargetTracking as TargetTracking
 from tidegate.variant_scaling import VariantScaling as VariantScaling

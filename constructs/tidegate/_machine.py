@@ -95,6 +95,7 @@ class Machine(Construct):
         functions: The functions its tasks invoke.
         timeout: When an execution is ended by force.
         may_start: ARNs of machines that it starts.
+        statements: What its tasks may do besides; nothing by default.
 
     """
 
@@ -108,6 +109,7 @@ class Machine(Construct):
         functions: Sequence[lambda_.IFunction],
         timeout: Duration,
         may_start: Sequence[str] = (),
+        statements: Sequence[iam.PolicyStatement] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         # Below /aws/vendedlogs/, deliveries do not count against the size of the account's log policy.
@@ -118,7 +120,9 @@ class Machine(Construct):
             retention=LOG_RETENTION,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self.policy = iam.ManagedPolicy(self, "Policy", statements=_statements(functions, may_start))
+        self.policy = iam.ManagedPolicy(
+            self, "Policy", statements=[*statements, *_statements(functions, may_start)]
+        )
         role = iam.Role(self, "Role", assumed_by=_trust(self, name), managed_policies=[self.policy])
         self.machine = sfn.StateMachine(
             self,
@@ -175,7 +179,7 @@ def _statements(
     start = iam.PolicyStatement(
         sid="StartMachines", actions=["states:StartExecution"], resources=list(may_start)
     )
-    return [invoke, *([start] if may_start else []), *_delivery()]
+    return [*([invoke] if functions else []), *([start] if may_start else []), *_delivery()]
 
 
 def _delivery() -> list[iam.PolicyStatement]:
