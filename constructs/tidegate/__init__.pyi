@@ -10,12 +10,14 @@ from tidegate.component_endpoint import InferenceComponent as InferenceComponent
 from tidegate.component_sizing import ComponentCompute as ComponentCompute
 from tidegate.component_sizing import ComponentRollingUpdate as ComponentRollingUpdate
 from tidegate.container_image import ContainerImage as ContainerImage
+from tidegate.data_capture import DataCapture as DataCapture
 from tidegate.deployment_guardrails import CapacitySize as CapacitySize
 from tidegate.deployment_guardrails import DeploymentGuardrails as DeploymentGuardrails
 from tidegate.endpoint_alarm import EndpointAlarm as EndpointAlarm
 from tidegate.endpoint_alarms import EndpointAlarms as EndpointAlarms
 from tidegate.endpoint_dashboard import EndpointDashboard as EndpointDashboard
 from tidegate.execution_role import ExecutionRole as ExecutionRole
+from tidegate.explainer import Explainer as Explainer
 from tidegate.hosting_guard import HostingGuard as HostingGuard
 from tidegate.instance_variant import InstanceVariant as InstanceVariant
 from tidegate.model import Model as Model
@@ -39,5 +41,7 @@ from tidegate.step_policy import Step as Step
 from tidegate.step_policy import StepPolicy as StepPolicy
 from tidegate.tracking_policy import TrackingPolicy as TrackingPolicy
 from tidegate.transform_job import TransformJob as TransformJob
+from tidegate.variant_options import RoutingStrategy as RoutingStrategy
+from tidegate.variant_options import VariantOptions as VariantOptions
 from tidegate.variant_scaling import TargetTracking as TargetTracking
 from tidegate.variant_scaling import VariantScaling as VariantScaling

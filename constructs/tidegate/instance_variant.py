@@ -4,8 +4,11 @@ import math
 from dataclasses import dataclass
 
 from tidegate._compatibility_values import check_accelerator
+from tidegate._refusal import guide, refusal
 from tidegate._validation import INSTANCE_TYPE_PATTERN, Faults
+from tidegate.instance_families import has_local_disk
 from tidegate.model import Model
+from tidegate.variant_options import VariantOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,7 @@ class InstanceVariant:
         instance_type: SageMaker instance type, for example `ml.m5.large`.
         initial_count: Number of instances at creation, at least 1.
         weight: Share of the traffic relative to the sum of all weights; 0 is legal and means a dark variant.
+        options: Routing, disk, timeouts and reserved capacity; SageMaker's own choices when None.
 
     Raises:
         ValueError: naming every fault at once.
@@ -35,6 +39,7 @@ class InstanceVariant:
     instance_type: str
     initial_count: int = 1
     weight: float = 1.0
+    options: VariantOptions | None = None
 
     def __post_init__(self) -> None:
         faults = Faults(f"variant {self.name!r}")
@@ -42,6 +47,15 @@ class InstanceVariant:
         faults.require(
             ok=INSTANCE_TYPE_PATTERN.fullmatch(self.instance_type) is not None,
             message=f"instance_type must look like ml.m5.large, got {self.instance_type!r}",
+        )
+        sized = self.options is not None and self.options.volume_size_gb is not None
+        faults.require(
+            ok=not (sized and has_local_disk(self.instance_type)),
+            message=refusal(
+                f"volume_size_gb cannot be set for {self.instance_type}",
+                because="its storage is a local disk of a fixed size",
+                page=guide("host-instance-storage"),
+            ),
         )
         for finding in check_accelerator(self.instance_type):
             faults.require(ok=False, message=str(finding))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final
 
 from aws_cdk import ArnFormat, CfnDeletionPolicy, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,19 +10,26 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from tidegate._endpoint_resources import check_endpoint, metrics_config, production_variant, warn_about
+from tidegate._endpoint_extras import add_extras
+from tidegate._endpoint_resources import (
+    check_endpoint,
+    declared_variants,
+    metrics_config,
+    production_variant,
+    warn_about,
+)
 from tidegate._fingerprint import fingerprint
 from tidegate._guardrails import Guardrails, check_guardrails, check_scaled_fleet, declared
 from tidegate.capacity_scaling import CapacityScaling
+from tidegate.data_capture import DataCapture
 from tidegate.deployment_guardrails import DeploymentGuardrails
+from tidegate.explainer import Explainer
 from tidegate.instance_variant import InstanceVariant
 from tidegate.scaling_target import ScalingTarget
 from tidegate.scheduled_capacity import ScheduledCapacity
 from tidegate.step_policy import StepPolicy
 from tidegate.tracking_policy import TrackingPolicy
 from tidegate.variant_scaling import TargetTracking, VariantScaling
-
-_ONE_MINUTE: Final = 60
 
 
 class RealTimeEndpoint(Construct):
@@ -45,6 +51,10 @@ class RealTimeEndpoint(Construct):
         guardrails: How SageMaker moves traffic to an updated fleet, and which alarms move it back; all at
             once without a bake and without alarms when None. Roles that the app defines are allowed to
             read the alarms; an imported role must allow it itself.
+        shadow: Variant that gets copies of the requests and whose answers are dropped, beside exactly one
+            variant; its weight is its share of the copies. None by default.
+        data_capture: Which requests and answers are kept in S3; none when None.
+        explainer: How answers are explained; not at all when None.
 
     Raises:
         ValueError: naming every fault at once.
@@ -69,6 +79,9 @@ class RealTimeEndpoint(Construct):
         metrics_frequency_seconds: int | None = None,
         kms_key: kms.IKey | None = None,
         guardrails: DeploymentGuardrails | None = None,
+        shadow: InstanceVariant | None = None,
+        data_capture: DataCapture | None = None,
+        explainer: Explainer | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         check_endpoint(variants, endpoint_name, metrics_frequency_seconds, encrypted=kms_key is not None)
@@ -78,17 +91,12 @@ class RealTimeEndpoint(Construct):
         self._guardrails = guardrails
         self._variants = tuple(variants)
         self._scaling: dict[str, TargetTracking] = {}
-        self._declared = [
-            [
-                variant.name,
-                variant.instance_type,
-                variant.initial_count,
-                variant.weight,
-                variant.model.fingerprint,
-            ]
-            for variant in self._variants
-        ] + [[metrics_frequency_seconds, kms_key.key_arn if kms_key is not None else None]]
+        key_arn = kms_key.key_arn if kms_key is not None else None
+        self._declared: list[object] = [*declared_variants(variants), [metrics_frequency_seconds, key_arn]]
         config = self._define_config(metrics_frequency_seconds, kms_key)
+        self._declared += add_extras(
+            self, config, variants=variants, shadow=shadow, data_capture=data_capture, explainer=explainer
+        )
         resource = self._define_endpoint(endpoint_name, config)
         self.endpoint_config_name: str = config.attr_endpoint_config_name
         """Name of the stack's own configuration (a deploy-time token)."""
@@ -175,7 +183,7 @@ class RealTimeEndpoint(Construct):
             metric_name=metric_name,
             dimensions_map={"EndpointName": self.endpoint_name, "VariantName": variant_name},
             statistic=statistic,
-            period=period if period is not None else Duration.seconds(_ONE_MINUTE),
+            period=period if period is not None else Duration.minutes(1),
         )
 
     def metric_invocations(self, variant_name: str) -> cloudwatch.Metric:

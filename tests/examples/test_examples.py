@@ -17,6 +17,7 @@ EXAMPLES: Final = {
     "inference_pipeline": {"AWS::IAM::ManagedPolicy": 2},
     "multi_model_endpoint": {"AWS::IAM::ManagedPolicy": 2},
     "serverless_endpoint": {"AWS::IAM::ManagedPolicy": 1},
+    "shadow_endpoint": {"AWS::IAM::ManagedPolicy": 4, "AWS::SageMaker::Model": 2},
 }
 ALWAYS: Final = {
     "AWS::IAM::Role": 1,
