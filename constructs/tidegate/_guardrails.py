@@ -143,11 +143,9 @@ def check_scaled_fleet(guardrails: DeploymentGuardrails | None, name: str, min_c
 
 def declared(scope: Construct, guardrails: DeploymentGuardrails) -> list[Any]:
     """Return the settings as plain data, for digests."""
-    return [Stack.of(scope).resolve(_policy(guardrails)), [str(alarm) for alarm in _conditions(guardrails)]]
-
-
-def _conditions(guardrails: DeploymentGuardrails) -> list[EndpointAlarm]:
-    return [alarm for alarm in guardrails.alarms if isinstance(alarm, EndpointAlarm)]
+    mine = [alarm.alarm_name for alarm in guardrails.alarms if not isinstance(alarm, EndpointAlarm)]
+    conditions = [str(alarm) for alarm in guardrails.alarms if isinstance(alarm, EndpointAlarm)]
+    return [Stack.of(scope).resolve(_policy(guardrails)), conditions, mine]
 
 
 def _policy(guardrails: DeploymentGuardrails) -> dict[str, Any]:

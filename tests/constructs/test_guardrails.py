@@ -165,6 +165,19 @@ def test_the_execution_role_may_read_exactly_these_alarms_before_the_endpoint_is
     assert policy in endpoint["DependsOn"]
 
 
+def test_the_shape_changes_with_an_alarm_of_the_user(stack: Stack, variant: Make) -> None:
+    live = variant(initial_count=4)
+    hashes = set()
+    for name in ("one", "two"):
+        arn = f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:{name}"
+        mine = cloudwatch.Alarm.from_alarm_arn(stack, f"Alarm-{name}", arn)
+        made = RealTimeEndpoint(
+            stack, name, variants=[live], endpoint_name="digits", guardrails=canary(alarms=[mine])
+        )
+        hashes.add(made.shape_hash)
+    assert len(hashes) == 2
+
+
 def test_an_imported_role_is_left_alone(stack: Stack, variant: Make, template: Render) -> None:
     guarded(stack, [variant(initial_count=4)], canary())
     template().resource_count_is("AWS::IAM::ManagedPolicy", 0)
