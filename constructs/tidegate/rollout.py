@@ -25,8 +25,8 @@ from tidegate.rollout_plan import RolloutPlan
 MAX_ENDPOINT_NAME: Final = 46
 """Longest name of an endpoint with a rollout.
 
-What the controller creates is called `{endpoint_name}-` and 16 digits, in at most 63 characters, and its roles
-allow no other names.
+What the controller creates is called `{endpoint_name}-` and 16 digits, in at most 63 characters, and its
+roles allow no other names.
 """
 
 
