@@ -87,7 +87,7 @@ class InferenceComponent(Construct):
         scope: The parent construct.
         construct_id: Id within the parent.
         endpoint: The fleet.
-        model: A model of one container with one model.
+        model: A model of one container with one model, without network settings of its own.
         copies: Copies at creation, at least 1; a scaler may go to 0 later.
         compute: What each copy reserves.
         component_name: Stable name, at most 63 characters; CloudFormation's choice when None.
@@ -176,6 +176,14 @@ def _check_component(model: Model, copies: int, name: str | None) -> None:
             f"{' with many models' if traits.multi_model else ''}",
             because="each model on the fleet is a component of its own",
             page=_PAGE,
+        ),
+    )
+    faults.require(
+        ok=not (traits.in_vpc or traits.network_isolated),
+        message=refusal(
+            "model must have neither a vpc nor network_isolation",
+            because="a shared fleet takes both from the endpoint's configuration, not from the model",
+            page=api("CreateEndpointConfig"),
         ),
     )
     faults.raise_if_any()

@@ -121,6 +121,14 @@ def test_rejects_a_component_with_many_models(
         InferenceComponent(stack, "Digits", endpoint=fleet, model=model, copies=1, compute=COMPUTE)
 
 
+def test_rejects_a_component_with_a_network_of_its_own(
+    stack: Stack, fleet: ComponentEndpoint, role: iam.IRole
+) -> None:
+    model = Model(stack, "Isolated", source=ModelSource.image("image"), role=role, network_isolation=True)
+    with pytest.raises(ValueError, match="model must have neither a vpc nor network_isolation, because"):
+        InferenceComponent(stack, "Digits", endpoint=fleet, model=model, copies=1, compute=COMPUTE)
+
+
 @pytest.mark.parametrize(("least", "most"), [(0, 1), (3, 2)])
 def test_rejects_a_fleet_that_starts_empty_or_out_of_order(
     stack: Stack, role: iam.IRole, least: int, most: int
