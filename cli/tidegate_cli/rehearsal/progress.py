@@ -96,7 +96,8 @@ class Progress:
     def watch(self, view: View) -> None:
         """Show a rollout as it is now."""
         self._view = view
-        if self._live is None:
+        # How a rollout ended is told by a note, with its reason.
+        if self._live is None and view.rollout.status == "RUNNING":
             self._print_plainly(view)
 
     def _print_plainly(self, view: View) -> None:
@@ -123,9 +124,8 @@ def plain_line(view: View) -> str:
     rollout = view.rollout
     step = "" if rollout.step is None else f"step {rollout.step}/{rollout.steps or '?'}, "
     evidence = f"; {evidence_line(rollout.evidence)}" if rollout.evidence else ""
-    phase = rollout.phase if rollout.status == "RUNNING" else rollout.status
     return (
-        f"{view.version}: {phase}, {step}{100 * view.share:.0f} % to the candidate, "
+        f"{view.version}: {rollout.phase}, {step}{100 * view.share:.0f} % to the candidate, "
         f"endpoint {view.endpoint_status}"
         f"{evidence}; next: {rollout.next}"
     )

@@ -123,7 +123,7 @@ class Story:
         stage = self.stage
         stage.progress.step("approve v1, deploy hosting")
         registry.approve(package)
-        self.runs["v1"] = follower.follow("v1", package)
+        self._follow(follower, "v1", package)
         assembly = stage.work / "assembly-first"
         stage.deploys.append(stage.cdk.deploy(assembly, stage.service.stack("hosting")))
         stage.wait_for(

@@ -1,6 +1,7 @@
 """Progress is plain lines in a log, and a live display on a terminal."""
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -96,3 +97,11 @@ def test_the_summary_names_each_rollout_and_the_report(rehearsal: Rehearsal, tmp
         "/somewhere/report.html",
     ):
         assert expected in text
+
+
+def test_a_rollout_that_has_ended_gets_no_line_about_what_it_does(rehearsal: Rehearsal) -> None:
+    console, output = _console(terminal=False)
+    ended = replace(_status(rehearsal, 4), status="PROMOTED")
+    with Progress(console, steps=2) as progress:
+        progress.watch(replace(_view(rehearsal), rollout=ended))
+    assert output.getvalue() == ""
