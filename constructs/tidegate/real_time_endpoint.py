@@ -89,7 +89,8 @@ class RealTimeEndpoint(Construct):
         if guardrails is not None:
             check_guardrails(guardrails, variants, metrics_frequency_seconds)
         self._guardrails = guardrails
-        self._variants = tuple(variants)
+        self.variants: tuple[InstanceVariant, ...] = tuple(variants)
+        """The variants, without a shadow."""
         self._scaling: dict[str, TargetTracking] = {}
         key_arn = kms_key.key_arn if kms_key is not None else None
         self._declared: list[object] = [*declared_variants(variants), [metrics_frequency_seconds, key_arn]]
@@ -206,7 +207,7 @@ class RealTimeEndpoint(Construct):
         config = sagemaker.CfnEndpointConfig(
             self,
             "Config",
-            production_variants=[production_variant(variant) for variant in self._variants],
+            production_variants=[production_variant(variant) for variant in self.variants],
             kms_key_id=kms_key.key_arn if kms_key is not None else None,
             metrics_config=metrics_config(frequency),
         )
@@ -226,8 +227,8 @@ class RealTimeEndpoint(Construct):
         return self._resource
 
     def _check_scaling(self, variant: InstanceVariant, min_capacity: int) -> None:
-        if variant not in self._variants:
-            names = [known.name for known in self._variants]
+        if variant not in self.variants:
+            names = [known.name for known in self.variants]
             raise ValueError(f"variant must be one of the endpoint's {names}, got {variant.name!r}")
         if self.node.try_find_child(f"Scaling-{variant.name}") is not None:
             raise ValueError(f"variant {variant.name!r} is scaled already")
@@ -240,7 +241,7 @@ class RealTimeEndpoint(Construct):
             self,
             "Guardrails",
             guardrails=guardrails,
-            variants=self._variants,
+            variants=self.variants,
             dimensions={"EndpointName": endpoint_name, "EndpointConfigName": self.endpoint_config_name},
             name_prefix=endpoint_name,
         )
