@@ -1,7 +1,7 @@
 """Composition of the local cloud: one clock, ministack as the base, the emulated services in it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -43,7 +43,14 @@ class Cloud:
         gateway.install(now=clock.now, after=clock.after, scale=clock.scale, data_dir=settings.data_dir)
         cloudwatch = CloudWatch(clock, emit, notify=publish)
         engine = HostingEngine(settings.data_dir, read_object)
-        sagemaker = SageMaker(clock, cloudwatch.metrics, emit, read_object, engine)
+        sagemaker = SageMaker(
+            clock,
+            cloudwatch.metrics,
+            emit,
+            read_object,
+            engine,
+            alarm_states=lambda names: _alarm_states(cloudwatch, names),
+        )
         scaling = ApplicationAutoScaling(clock, sagemaker.capacity, cloudwatch.metrics)
         # Each asks the other, so one of the two is told afterwards.
         sagemaker.is_scaled = scaling.is_registered
@@ -72,6 +79,15 @@ class Cloud:
             gateway.end_workers()
         finally:
             self.sagemaker.close()
+
+
+def _alarm_states(cloudwatch: CloudWatch, names: Sequence[str]) -> dict[str, str]:
+    kinds = ["MetricAlarm", "CompositeAlarm"]
+    found = (
+        cloudwatch.call("DescribeAlarms", {"AlarmNames": list(names), "AlarmTypes": kinds}) if names else {}
+    )
+    alarms = (*found.get("MetricAlarms", []), *found.get("CompositeAlarms", []))
+    return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
 
 
 def _serve_stacks(*services: JsonService) -> None:

@@ -6,107 +6,63 @@ clock, and not before the model processes answer their pings.
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
 """
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Final
 
-from localcloud.clock import CloudClock
-from localcloud.hosting import HostingEngine, Instance, Launch, LaunchFailed
+from localcloud.hosting import Instance
 from localcloud.sagemaker.configs import EndpointConfig
-from localcloud.sagemaker.endpoint import Endpoint, Pending, Status, Variant
-from localcloud.sagemaker.events import Events
-from localcloud.sagemaker.fleets import Fleet, launch_all
-from localcloud.sagemaker.routing import Routes
+from localcloud.sagemaker.endpoint import Endpoint, Pending, Variant, all_instances
+from localcloud.sagemaker.fleets import Fleet
+from localcloud.sagemaker.guardrails import Guardrails, effective
+from localcloud.sagemaker.updates import Update
+from localcloud.sagemaker.work import EndpointWork
 
 _LONGEST_REASON: Final = 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Durations:
-    """How long changes take, in cloud seconds. The defaults are of the size that SageMaker shows."""
-
-    create: float = 300
-    update: float = 300
-    weights: float = 60
-    roll_back: float = 60
-    delete: float = 60
-
-
 class Deployments:
-    """Carries out changes of endpoints. Methods are called under `lock`, and return at once.
+    """Carries out changes of endpoints. Methods are called under the lock, and return at once.
 
     Args:
-        clock: the cloud clock.
-        engine: starts and retires model processes.
-        routes: where requests go.
-        events: told of every change of status.
-        lock: guards every endpoint.
+        work: what changes need.
         forget: called with an endpoint that has been deleted.
-        durations: how long changes take.
 
     """
 
-    def __init__(
-        self,
-        *,
-        clock: CloudClock,
-        engine: HostingEngine,
-        routes: Routes,
-        events: Events,
-        lock: threading.RLock,
-        forget: Callable[[Endpoint], None],
-        durations: Durations,
-    ) -> None:
-        self._clock = clock
-        self._engine = engine
-        self._routes = routes
-        self._events = events
-        self._lock = lock
+    def __init__(self, work: EndpointWork, *, forget: Callable[[Endpoint], None]) -> None:
+        self._work = work
         self._forget = forget
-        self._durations = durations
-        self._faults: dict[str, str] = {}
 
     def fail_next(self, endpoint_name: str, reason: str) -> None:
         """Let the next launch of instances for an endpoint fail, as when AWS has no capacity.
 
         For tests, in this process only: no request can do this.
         """
-        self._faults[endpoint_name] = reason
+        self._work.faults[endpoint_name] = reason
 
     def create(self, endpoint: Endpoint) -> None:
         """Start the first fleet; Creating, then InService or Failed."""
 
         def up(fleet: Fleet) -> None:
             _staff(endpoint.variants.values(), fleet)
-            self._settle(endpoint, "InService")
+            self._work.settle(endpoint, "InService")
 
         def failed(error: BaseException) -> None:
             endpoint.failure_reason = _reason(error)
-            self._settle(endpoint, "Failed")
+            self._work.settle(endpoint, "Failed")
 
-        self._events.endpoint(endpoint)
-        self._after(self._durations.create, self._launch(endpoint, endpoint.variants.values()), up, failed)
+        self._work.events.endpoint(endpoint)
+        self._after(
+            self._work.durations.create, self._launch(endpoint, endpoint.variants.values()), up, failed
+        )
 
-    def update(self, endpoint: Endpoint, config: EndpointConfig, variants: tuple[Variant, ...]) -> None:
+    def update(
+        self, endpoint: Endpoint, config: EndpointConfig, variants: tuple[Variant, ...], rules: Guardrails
+    ) -> None:
         """Start a new fleet, move the traffic, retire the old one; go back silently when it fails."""
-        pending = Pending(config=config, variants=variants, started=self._clock.now())
-
-        def up(fleet: Fleet) -> None:
-            old = endpoint.instances()
-            _staff(variants, fleet)
-            endpoint.config, endpoint.pending = config, None
-            endpoint.variants = {variant.name: variant for variant in variants}
-            self._settle(endpoint, "InService")
-            # The new routes are in place: the old fleet gets nothing new and ends what it has in hand.
-            self._engine.retire(old)
-
-        endpoint.pending = pending
-        self._begin(endpoint, "Updating")
-        self._events.deployment(endpoint)
-        launched = self._launch(endpoint, variants)
-        self._after(self._durations.update, launched, up, lambda _error: self._roll_back(endpoint))
+        pending = Pending(config=config, variants=variants, started=self._work.clock.now())
+        Update(self._work, endpoint, pending, effective(rules, endpoint.config, config)).begin()
 
     def change(self, endpoint: Endpoint, weights: Mapping[str, float], counts: Mapping[str, int]) -> None:
         """Change weights and counts in place; a launch that fails leaves everything as it was."""
@@ -119,8 +75,8 @@ class Deployments:
 
         def up(fleet: Fleet) -> None:
             surplus = _resize(endpoint, fleet)
-            self._settle(endpoint, "InService")
-            self._engine.retire(surplus)
+            self._work.settle(endpoint, "InService")
+            self._work.engine.retire(surplus)
 
         def failed(_error: BaseException) -> None:
             for name, (weight, count) in before.items():
@@ -128,59 +84,39 @@ class Deployments:
                 variant.desired_weight, variant.desired_count = weight, count
             self._roll_back(endpoint)
 
-        self._begin(endpoint, "Updating")
+        self._work.begin(endpoint, "Updating")
         if scaled:
-            self._events.deployment(endpoint)
-        seconds = self._durations.update if scaled else self._durations.weights
+            self._work.events.deployment(endpoint)
+        seconds = self._work.durations.update if scaled else self._work.durations.weights
         self._after(seconds, self._launch(endpoint, scaled), up, failed)
 
     def delete(self, endpoint: Endpoint) -> None:
         """Stop serving at once, end the instances after their requests; then the endpoint is gone."""
 
         def gone() -> None:
-            with self._lock:
+            with self._work.lock:
                 self._forget(endpoint)
 
-        self._begin(endpoint, "Deleting")
-        self._routes.drop(endpoint.name)
-        self._engine.retire(endpoint.instances())
-        self._clock.after(self._durations.delete, gone)
-
-    def _begin(self, endpoint: Endpoint, status: Status) -> None:
-        endpoint.status, endpoint.modified = status, self._clock.now()
-        endpoint.failure_reason = None
-        self._events.endpoint(endpoint)
-
-    def _settle(self, endpoint: Endpoint, status: Status) -> None:
-        endpoint.status, endpoint.modified = status, self._clock.now()
-        if status == "InService":
-            for variant in endpoint.variants.values():
-                variant.current_weight = variant.desired_weight
-            self._routes.publish(endpoint)
-        self._events.endpoint(endpoint)
+        self._work.begin(endpoint, "Deleting")
+        self._work.routes.drop(endpoint.name)
+        pending = endpoint.pending.variants if endpoint.pending else ()
+        self._work.engine.retire([*endpoint.instances(), *all_instances(pending)])
+        self._work.clock.after(self._work.durations.delete, gone)
 
     def _roll_back(self, endpoint: Endpoint) -> None:
         """Stay on what serves. As users of SageMaker report, it says InService and gives no reason."""
 
         def back() -> None:
-            with self._lock:
+            with self._work.lock:
                 endpoint.pending = None
-                self._settle(endpoint, "InService")
+                self._work.settle(endpoint, "InService")
 
-        self._begin(endpoint, "RollingBack")
-        self._clock.after(self._durations.roll_back, back)
+        self._work.begin(endpoint, "RollingBack")
+        self._work.clock.after(self._work.durations.roll_back, back)
 
     def _launch(self, endpoint: Endpoint, variants: Iterable[Variant]) -> Future[Fleet]:
-        fault = self._faults.pop(endpoint.name, None)
-        if fault is not None:
-            refused: Future[Fleet] = Future()
-            refused.set_exception(LaunchFailed(fault))
-            return refused
-        launches: dict[str, Launch] = {}
-        for variant in variants:
-            missing = max(0, variant.desired_count - len(variant.instances))
-            launches[variant.name] = self._engine.launch(variant.settings.container, count=missing)
-        return launch_all(self._engine, launches)
+        missing = {v.name: (v, max(0, v.desired_count - len(v.instances))) for v in variants}
+        return self._work.launch(endpoint, missing)
 
     def _after(
         self,
@@ -190,14 +126,14 @@ class Deployments:
         failed: Callable[[BaseException], None],
     ) -> None:
         def finish(future: Future[Fleet]) -> None:
-            with self._lock:
+            with self._work.lock:
                 error = future.exception()
                 if error is None:
                     up(future.result())
                 else:
                     failed(error)
 
-        self._clock.after(seconds, lambda: launched.add_done_callback(finish))
+        self._work.clock.after(seconds, lambda: launched.add_done_callback(finish))
 
 
 def _staff(variants: Iterable[Variant], fleet: Fleet) -> None:

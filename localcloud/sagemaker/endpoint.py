@@ -10,7 +10,9 @@ from typing import Any, Literal
 from localcloud.hosting.instance import Instance
 from localcloud.sagemaker.configs import EndpointConfig, VariantSettings
 
-Status = Literal["Creating", "Updating", "RollingBack", "InService", "Deleting", "Failed"]
+Status = Literal[
+    "Creating", "Updating", "RollingBack", "InService", "Deleting", "Failed", "UpdateRollbackFailed"
+]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,7 +25,8 @@ class Variant:
         current_weight: weight that routes requests now.
         desired_weight: weight asked for.
         desired_count: instances asked for.
-        instances: those that serve.
+        instances: those that run.
+        active: how many of them get traffic, while an update moves it.
 
     """
 
@@ -33,6 +36,7 @@ class Variant:
     desired_weight: float
     desired_count: int
     instances: tuple[Instance, ...] = ()
+    active: int = 0
 
     @property
     def name(self) -> str:
@@ -56,12 +60,36 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What a deployment does at present: a VariantStatus with its message and its beginning."""
+
+    status: str
+    message: str
+    since: float
+
+    def describe(self) -> dict[str, Any]:
+        """Return a ProductionVariantStatus."""
+        return {"Status": self.status, "StatusMessage": self.message, "StartTime": self.since}
+
+
+@dataclass(slots=True, kw_only=True)
 class Pending:
-    """A deployment in progress."""
+    """A deployment in progress.
+
+    Attributes:
+        config: the configuration that is being deployed.
+        variants: its variants, with the new fleet.
+        started: epoch seconds.
+        stage: what is being done.
+        shares: share of each variant's traffic that the new fleet has, 0 to 1.
+
+    """
 
     config: EndpointConfig
     variants: tuple[Variant, ...]
     started: float
+    stage: Stage | None = None
+    shares: dict[str, float] = field(default_factory=dict)
 
     def describe(self) -> dict[str, Any]:
         """Return a PendingDeploymentSummary."""
@@ -72,8 +100,7 @@ class Pending:
         }
 
     def _variant(self, variant: Variant) -> dict[str, Any]:
-        message = f"Launching {variant.desired_count} instance(s)."
-        status = {"Status": "Creating", "StatusMessage": message, "StartTime": self.started}
+        status = self.stage.describe() if self.stage else None
         return variant.describe(status) | {"InstanceType": variant.settings.instance_type}
 
 
@@ -90,9 +117,10 @@ class Endpoint:
     variants: dict[str, Variant] = field(default_factory=dict)
     pending: Pending | None = None
     failure_reason: str | None = None
+    deployment_config: dict[str, Any] | None = None
 
     def instances(self) -> list[Instance]:
-        """Return the instances of every variant."""
+        """Return the instances of every variant; not those of a pending deployment."""
         return all_instances(self.variants.values())
 
     def summary(self) -> dict[str, Any]:
@@ -112,7 +140,8 @@ class Endpoint:
             "ProductionVariants": [v.describe(self._variant_status(v)) for v in self.variants.values()],
         }
         metrics = self.config.description.get("MetricsConfig")
-        optional = {"FailureReason": self.failure_reason, "MetricsConfig": metrics}
+        optional: dict[str, Any] = {"FailureReason": self.failure_reason, "MetricsConfig": metrics}
+        optional["LastDeploymentConfig"] = self.deployment_config
         optional["PendingDeploymentSummary"] = self.pending.describe() if self.pending else None
         return described | {name: value for name, value in optional.items() if value}
 

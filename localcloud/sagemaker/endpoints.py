@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 from localcloud.clock import CloudClock
 from localcloud.sagemaker.configs import EndpointConfig, EndpointConfigs, require_traffic
 from localcloud.sagemaker.endpoint import Endpoint, Variant, new_variants
+from localcloud.sagemaker.guardrails import Guardrails, parse
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
 from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.work import AlarmStates
 
 if TYPE_CHECKING:
     from localcloud.sagemaker.deployments import Deployments
 
-_CREATE: Final = frozenset({"EndpointName", "EndpointConfigName", "Tags"})
+_CREATE: Final = frozenset({"EndpointName", "EndpointConfigName", "DeploymentConfig", "Tags"})
 _UPDATE: Final = frozenset(
     {"EndpointName", "EndpointConfigName", "RetainAllVariantProperties", "ExcludeRetainedVariantProperties"}
+    | {"DeploymentConfig", "RetainDeploymentConfig"}
 )
 _CHANGE: Final = frozenset({"VariantName", "DesiredWeight", "DesiredInstanceCount"})
 _LISTING: Final = Listing(result="Endpoints", name="EndpointName", status="EndpointStatus")
@@ -35,16 +38,24 @@ class Endpoints:
         tags: where tags are kept.
         configs: endpoint configurations.
         is_scaled: whether (endpoint, variant) is a registered scalable target.
+        alarm_states: returns the state of each CloudWatch alarm that exists, by name.
 
     """
 
     def __init__(
-        self, *, clock: CloudClock, tags: Tags, configs: EndpointConfigs, is_scaled: IsScaled
+        self,
+        *,
+        clock: CloudClock,
+        tags: Tags,
+        configs: EndpointConfigs,
+        is_scaled: IsScaled,
+        alarm_states: AlarmStates,
     ) -> None:
         self._clock = clock
         self._tags = tags
         self._configs = configs
         self._is_scaled = is_scaled
+        self._alarm_states = alarm_states
         self._endpoints: dict[str, Endpoint] = {}
         self.deployments: Deployments
 
@@ -84,7 +95,9 @@ class Endpoints:
             status="Creating",
             config=config,
             variants={variant.name: variant for variant in new_variants(config, now=now)},
+            deployment_config=params.get("DeploymentConfig"),
         )
+        parse(params.get("DeploymentConfig", {}))
         self._endpoints[name.lower()] = endpoint
         self._tags.create(endpoint.arn, params.get("Tags"))
         self.deployments.create(endpoint)
@@ -109,7 +122,8 @@ class Endpoints:
         for variant in variants:
             _retain(variant, endpoint.variants.get(variant.name), retained)
         require_traffic([variant.desired_weight for variant in variants])
-        self.deployments.update(endpoint, config, variants)
+        rules = self._guardrails(endpoint, variants, params)
+        self.deployments.update(endpoint, config, variants, rules)
         return {"EndpointArn": endpoint.arn}
 
     def op_update_endpoint_weights_and_capacities(self, params: Params) -> dict[str, Any]:
@@ -133,10 +147,23 @@ class Endpoints:
     def op_delete_endpoint(self, params: Params) -> dict[str, Any]:
         """Delete an endpoint that is InService or Failed."""
         endpoint = self.get(params["EndpointName"])
-        if endpoint.status not in ("InService", "Failed"):
+        if endpoint.status not in ("InService", "Failed", "UpdateRollbackFailed"):
             raise _in_progress(endpoint)
         self.deployments.delete(endpoint)
         return {}
+
+    def _guardrails(self, endpoint: Endpoint, variants: tuple[Variant, ...], params: Params) -> Guardrails:
+        kept = endpoint.deployment_config if params.get("RetainDeploymentConfig") else None
+        given = params.get("DeploymentConfig", kept)
+        rules = parse(given or {})
+        if rules.guarded and {variant.name for variant in variants} != set(endpoint.variants):
+            raise invalid("deployment guardrails need the same variant names in both endpoint configurations")
+        rules.check({variant.name: variant.desired_count for variant in variants})
+        missing = set(rules.alarms) - set(self._alarm_states(rules.alarms))
+        if missing:
+            raise invalid(f"Could not find CloudWatch alarm(s) {', '.join(sorted(missing))}.")
+        endpoint.deployment_config = given or endpoint.deployment_config
+        return rules
 
     def _changeable(self, name: str) -> Endpoint:
         endpoint = self.get(name)

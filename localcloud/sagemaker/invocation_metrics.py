@@ -32,6 +32,7 @@ class Invocation:
     Attributes:
         endpoint: endpoint name.
         variant: variant name.
+        config: name of the configuration of the fleet that answered.
         at: when it ended, epoch seconds of the cloud clock.
         status: HTTP status of the model, 0 when it gave no answer.
         instances: instances of the variant at that time.
@@ -42,6 +43,7 @@ class Invocation:
 
     endpoint: str
     variant: str
+    config: str
     at: float
     status: int
     instances: int
@@ -102,7 +104,9 @@ class InvocationMetrics:
             "ModelLatency": invocation.model_seconds * _MICROSECONDS,
             "OverheadLatency": invocation.overhead_seconds * _MICROSECONDS,
         }
-        dimensions = {"EndpointName": invocation.endpoint, "VariantName": invocation.variant}
-        for unit, values in (("Count", counts), ("Microseconds", latencies)):
-            for name, value in values.items():
-                self._sink.record(_NAMESPACE, name, dimensions, value, unit, invocation.at)
+        variant = {"EndpointName": invocation.endpoint, "VariantName": invocation.variant}
+        # Per fleet too, so that an alarm can see the new fleet of an update alone.
+        for dimensions in (variant, {**variant, "EndpointConfigName": invocation.config}):
+            for unit, values in (("Count", counts), ("Microseconds", latencies)):
+                for name, value in values.items():
+                    self._sink.record(_NAMESPACE, name, dimensions, value, unit, invocation.at)

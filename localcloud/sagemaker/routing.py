@@ -7,19 +7,34 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-ab-testing.html
 import bisect
 import itertools
 import random
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from localcloud.errors import AwsError
 from localcloud.hosting.instance import Instance
-from localcloud.sagemaker.endpoint import Endpoint
+from localcloud.sagemaker.configs import EndpointConfig
+from localcloud.sagemaker.endpoint import Endpoint, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """The instances of one variant."""
+    """The instances of one variant in one fleet.
+
+    Attributes:
+        variant: variant name.
+        config: name of the endpoint configuration that the fleet runs.
+        instances: those that get requests.
+        capacity: instances of the variant, in every fleet.
+        metrics_seconds: interval at which invocation metrics are published, cloud seconds.
+
+    """
 
     variant: str
+    config: str
     instances: tuple[Instance, ...]
+    capacity: int
+    metrics_seconds: int
 
     def pick(self, rng: random.Random) -> Instance | None:
         """Reserve the instance with the fewest requests in hand, by chance among equals; None without one.
@@ -33,21 +48,45 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Routes of which one is taken by chance.
+
+    Attributes:
+        routes: at least one.
+        bounds: running sums of their weights.
+
+    """
+
+    routes: tuple[Route, ...]
+    bounds: tuple[float, ...]
+
+    @classmethod
+    def of(cls, weighted: Sequence[tuple[Route, float]]) -> Self:
+        """Make a choice of routes with their weights."""
+        return cls(
+            routes=tuple(route for route, _ in weighted),
+            bounds=tuple(itertools.accumulate(weight for _, weight in weighted)),
+        )
+
+    def take(self, rng: random.Random) -> Route:
+        """Return a route by chance, with weight / sum of weights."""
+        return self.routes[bisect.bisect_right(self.bounds, rng.random() * self.bounds[-1])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """The routes of one endpoint at one time; replaced as a whole, never changed.
 
     Attributes:
         endpoint: name with its case, as invocations must give it.
-        routes: one a variant.
-        bounds: running sums of the weights, in the order of `routes`.
-        metrics_seconds: interval at which invocation metrics are published, cloud seconds.
+        every: the choice for requests without a target.
+        targets: the choice among the fleets of one variant, by variant name.
 
     """
 
     endpoint: str
-    routes: tuple[Route, ...]
-    bounds: tuple[float, ...]
-    metrics_seconds: int
+    every: Choice
+    targets: Mapping[str, Choice]
 
     def choose(self, rng: random.Random, target: str | None) -> Route:
         """Return the variant of a request: the target, or one by chance with weight / sum of weights.
@@ -57,11 +96,9 @@ class Table:
 
         """
         if target is None:
-            point = rng.random() * self.bounds[-1]
-            return self.routes[bisect.bisect_right(self.bounds, point)]
-        for route in self.routes:
-            if route.variant == target:
-                return route
+            return self.every.take(rng)
+        if target in self.targets:
+            return self.targets[target].take(rng)
         raise AwsError("ValidationError", f"Variant {target} not found for endpoint {self.endpoint}.")
 
 
@@ -76,15 +113,58 @@ class Routes:
         return self._tables.get(endpoint_name)
 
     def publish(self, endpoint: Endpoint) -> None:
-        """Route requests to the endpoint's present variants."""
-        variants = tuple(endpoint.variants.values())
+        """Route requests to the endpoint's present variants, and to a pending fleet that has traffic."""
+        fleets = list(_old_fleet(endpoint)) + list(_new_fleet(endpoint))
+        targets: dict[str, list[tuple[Route, float]]] = {}
+        for route, share, _ in fleets:
+            targets.setdefault(route.variant, []).append((route, share))
         self._tables[endpoint.name] = Table(
             endpoint=endpoint.name,
-            routes=tuple(Route(variant=each.name, instances=each.instances) for each in variants),
-            bounds=tuple(itertools.accumulate(each.current_weight for each in variants)),
-            metrics_seconds=endpoint.config.metrics_seconds,
+            every=Choice.of([(route, share * weight) for route, share, weight in fleets]),
+            targets={name: Choice.of(weighted) for name, weighted in targets.items()},
         )
 
     def drop(self, endpoint_name: str) -> None:
         """Route nothing to an endpoint any more."""
         self._tables.pop(endpoint_name, None)
+
+
+_Fleet = Iterator[tuple[Route, float, float]]
+"""Routes with their share of the variant's traffic, and the variant's part of all traffic."""
+
+
+def _old_fleet(endpoint: Endpoint) -> _Fleet:
+    pending = endpoint.pending
+    shares = pending.shares if pending else {}
+    beside = {variant.name: len(variant.instances) for variant in pending.variants} if pending else {}
+    total = sum(variant.current_weight for variant in endpoint.variants.values())
+    for name, variant in endpoint.variants.items():
+        share = 1 - shares.get(name, 0.0)
+        if share > 0:
+            more = beside.get(name, 0) if name in shares else 0
+            route = _route(endpoint.config, variant, variant.instances, more)
+            yield route, share, variant.current_weight / total
+
+
+def _new_fleet(endpoint: Endpoint) -> _Fleet:
+    pending = endpoint.pending
+    if pending is None:
+        return
+    total = sum(variant.desired_weight for variant in pending.variants)
+    for variant in pending.variants:
+        share = pending.shares.get(variant.name, 0.0)
+        if share > 0:
+            beside = endpoint.variants.get(variant.name)
+            more = len(beside.instances) if beside else 0
+            route = _route(pending.config, variant, variant.instances[: variant.active], more)
+            yield route, share, variant.desired_weight / total
+
+
+def _route(config: EndpointConfig, variant: Variant, instances: tuple[Instance, ...], more: int) -> Route:
+    return Route(
+        variant=variant.name,
+        config=config.name,
+        instances=instances,
+        capacity=len(variant.instances) + more,
+        metrics_seconds=config.metrics_seconds,
+    )

@@ -17,7 +17,7 @@ from localcloud.hosting.instance import Instance
 from localcloud.protocol import Response
 from localcloud.sagemaker.invocation_metrics import Invocation, InvocationMetrics
 from localcloud.sagemaker.names import ACCOUNT, REGION
-from localcloud.sagemaker.routing import Route, Routes, Table
+from localcloud.sagemaker.routing import Route, Routes
 
 _LARGEST_BODY: Final = 6 * 1024 * 1024
 _MODEL_SECONDS: Final = 60.0
@@ -76,7 +76,7 @@ class Runtime:
         began = time.perf_counter()
         try:
             _check(body, headers)
-            table, route, instance = self._reserve(endpoint_name, headers.get(_TARGET_VARIANT))
+            route, instance = self._reserve(endpoint_name, headers.get(_TARGET_VARIANT))
         except AwsError as error:
             return _error(error.status, error.code, {"Message": error.message})
         sent = time.perf_counter()
@@ -91,17 +91,18 @@ class Runtime:
                 variant=route.variant,
                 at=self._clock.now(),
                 status=answer.status,
-                instances=len(route.instances),
+                config=route.config,
+                instances=route.capacity,
                 model_seconds=answered - sent,
                 overhead_seconds=(sent - began) + (time.perf_counter() - answered),
             ),
-            interval_seconds=table.metrics_seconds,
+            interval_seconds=route.metrics_seconds,
         )
         if 200 <= answer.status < 300:
             return 200, _success_headers(answer, route), answer.body
         return _model_error(endpoint_name, route, instance, answer, problem)
 
-    def _reserve(self, endpoint_name: str, target: str | None) -> tuple[Table, Route, Instance]:
+    def _reserve(self, endpoint_name: str, target: str | None) -> tuple[Route, Instance]:
         table = None
         while (newest := self._routes.find(endpoint_name)) is not table:
             if newest is None:
@@ -110,7 +111,7 @@ class Runtime:
             route = table.choose(self._rng, target)
             instance = route.pick(self._rng)
             if instance is not None:
-                return table, route, instance
+                return route, instance
             # None was free: a fleet that has just been replaced is a reason to look again.
         if newest is None:
             raise AwsError("ValidationError", f"Endpoint {endpoint_name} of account {ACCOUNT} not found.")

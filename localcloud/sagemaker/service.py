@@ -10,7 +10,8 @@ from localcloud.hosting import HostingEngine
 from localcloud.protocol import JsonService, Response
 from localcloud.sagemaker.capacity import VariantCapacityView
 from localcloud.sagemaker.configs import EndpointConfigs
-from localcloud.sagemaker.deployments import Deployments, Durations
+from localcloud.sagemaker.deployments import Deployments
+from localcloud.sagemaker.durations import Durations
 from localcloud.sagemaker.endpoints import Endpoints, IsScaled
 from localcloud.sagemaker.events import Emit, Events
 from localcloud.sagemaker.invocation_metrics import InvocationMetrics, MetricSink
@@ -20,6 +21,7 @@ from localcloud.sagemaker.packages import ModelPackages
 from localcloud.sagemaker.routing import Routes
 from localcloud.sagemaker.runtime import Runtime
 from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.work import AlarmStates, EndpointWork
 
 
 class SageMaker(JsonService):
@@ -36,6 +38,7 @@ class SageMaker(JsonService):
         is_scaled: whether (endpoint, variant) is a registered scalable target; by default none is.
         seed: makes the choice of variants and instances repeatable; by default it is not.
         durations: cloud seconds that changes take.
+        alarm_states: returns the state of each CloudWatch alarm that exists, by name; by default none does.
 
     Example:
         sagemaker = SageMaker(clock, store, emit, read_object, HostingEngine(folder, read_object))
@@ -54,6 +57,7 @@ class SageMaker(JsonService):
         is_scaled: IsScaled | None = None,
         seed: int | None = None,
         durations: Durations | None = None,
+        alarm_states: AlarmStates | None = None,
     ) -> None:
         super().__init__("sagemaker")
         self.is_scaled: IsScaled = is_scaled or (lambda _endpoint, _variant: False)
@@ -61,6 +65,7 @@ class SageMaker(JsonService):
         self._lock = threading.RLock()
         self._metrics = InvocationMetrics(clock, metrics)
         tags, routes = Tags(), Routes()
+        states: AlarmStates = alarm_states or (lambda _names: {})
         events = Events(emit, tags)
         groups = ModelPackageGroups(clock, tags)
         packages = ModelPackages(clock, groups, events)
@@ -71,16 +76,18 @@ class SageMaker(JsonService):
             tags=tags,
             configs=configs,
             is_scaled=lambda endpoint, variant: self.is_scaled(endpoint, variant),
+            alarm_states=states,
         )
-        endpoints.deployments = self._deployments = Deployments(
+        work = EndpointWork(
             clock=clock,
             engine=engine,
             routes=routes,
             events=events,
             lock=self._lock,
-            forget=endpoints.forget,
             durations=durations or Durations(),
+            alarm_states=states,
         )
+        endpoints.deployments = self._deployments = Deployments(work, forget=endpoints.forget)
         self._parts = (tags, groups, packages, models, configs, endpoints)
         self.capacity = VariantCapacityView(endpoints, self.call)
         rng = random.Random(seed)  # noqa: S311 - balances load, guards nothing

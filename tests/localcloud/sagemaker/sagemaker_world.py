@@ -60,6 +60,7 @@ class World:
         self.objects = {"s3://models/good.tar.gz": archive(ECHO), "s3://models/bad.tar.gz": archive(BROKEN)}
         self.events: list[tuple[str, str, dict[str, Any], list[str]]] = []
         self.scaled: set[tuple[str, str]] = set()
+        self.alarms: dict[str, str] = {}
         self.clock = CloudClock(scale)
         self.metrics = MetricStore()
         self.engine = HostingEngine(folder, self.read)
@@ -71,6 +72,7 @@ class World:
             self.engine,
             is_scaled=lambda endpoint, variant: (endpoint, variant) in self.scaled,
             seed=seed,
+            alarm_states=lambda names: {name: self.alarms[name] for name in names if name in self.alarms},
         )
         for name in ("good", "bad"):
             self.model(name, data=f"s3://models/{name}.tar.gz")

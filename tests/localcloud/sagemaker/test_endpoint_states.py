@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.errors import AwsError, NotEmulated
+from localcloud.errors import AwsError
 from tests.localcloud.sagemaker.sagemaker_world import World, summaries, variant
 
 REFUSED_WHILE_IN_PROGRESS: dict[str, dict[str, Any]] = {
@@ -198,14 +198,3 @@ def test_a_config_and_a_model_in_use_can_be_deleted(world: World) -> None:
     assert world.invoke("e")[0] == 200
     with pytest.raises(AwsError, match="Could not find endpoint configuration"):
         world.call("UpdateEndpoint", EndpointName="e", EndpointConfigName="one")
-
-
-def test_rejects_deployment_guardrails_as_not_emulated(world: World) -> None:
-    world.config("one", variant())
-    guardrail = {
-        "BlueGreenUpdatePolicy": {
-            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
-        }
-    }
-    with pytest.raises(NotEmulated, match="DeploymentConfig"):
-        world.call("CreateEndpoint", EndpointName="e", EndpointConfigName="one", DeploymentConfig=guardrail)

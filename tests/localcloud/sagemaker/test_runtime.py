@@ -104,6 +104,7 @@ def test_metrics_are_held_back_until_their_interval_is_over(tmp_path: Any) -> No
         invocation = Invocation(
             endpoint="e",
             variant="live",
+            config="one",
             at=slow.clock.now() // 300 * 300 + 1,
             status=200,
             instances=1,
