@@ -12,8 +12,8 @@ from tidegate.instance_variant import InstanceVariant
 from tidegate.serverless import Serverless
 
 if TYPE_CHECKING:
+    from tidegate._scaled_endpoint import ScaledEndpoint
     from tidegate.async_endpoint import AsyncEndpoint
-    from tidegate.real_time_endpoint import RealTimeEndpoint
     from tidegate.serverless_endpoint import ServerlessEndpoint
 
 
@@ -49,7 +49,7 @@ class ScalingTarget:
     endpoint: Construct | None = None
 
     @classmethod
-    def instances(cls, endpoint: "RealTimeEndpoint", variant: InstanceVariant) -> Self:
+    def instances(cls, endpoint: "ScaledEndpoint", variant: InstanceVariant) -> Self:
         """Return the instances of a variant of a real-time endpoint.
 
         Prefer `RealTimeEndpoint.add_capacity_scaling`, which also knows the endpoint's guardrails.

@@ -30,6 +30,14 @@ def test_the_configuration_is_unnamed_and_stays_when_replaced(
     )
 
 
+def test_the_variants_can_be_read_in_order_and_not_replaced(stack: Stack, variant: Make) -> None:
+    live, dark = variant(), variant(name="dark", weight=0)
+    endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[live, dark])
+    assert endpoint.variants == (live, dark)
+    with pytest.raises(AttributeError):
+        setattr(endpoint, "variants", ())  # noqa: B010
+
+
 def test_only_the_endpoint_is_named(stack: Stack, variant: Make, template: Render) -> None:
     RealTimeEndpoint(stack, "Endpoint", variants=[variant()], endpoint_name="digits")
     rendered = template()
