@@ -54,6 +54,7 @@ class Cloud:
         scaling = ApplicationAutoScaling(clock, sagemaker.capacity, cloudwatch.metrics)
         # Each asks the other, so one of the two is told afterwards.
         sagemaker.is_scaled = scaling.is_registered
+        cloudwatch.attach_scaling(scaling.run_policy)
         gateway.serve("monitoring", cloudwatch.handle)
         gateway.serve("application-autoscaling", json_handler(scaling))
         gateway.serve("sagemaker", sagemaker_handler(sagemaker, sagemaker.invoke))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.cloudwatch.alarm import ACTIONS, Alarm, State
+from localcloud.cloudwatch.alarm_scaling import is_policy
 from localcloud.cloudwatch.times import iso
 
 Emit = Callable[[str, str, dict[str, Any], list[str]], None]
@@ -52,7 +53,7 @@ class Transition:
         return cls(
             arn=alarm.arn,
             detail=_detail(alarm, previous),
-            topics=tuple(topics),
+            topics=tuple(each for each in topics if not is_policy(each)),
             subject=f'{alarm.state.value}: "{alarm.name}" in US East (N. Virginia)'[:100],
             message=json.dumps(_message(alarm, previous)),
         )

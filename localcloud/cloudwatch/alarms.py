@@ -13,11 +13,18 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from localcloud.clock import CloudClock
-from localcloud.cloudwatch.alarm import ACTIONS, Alarm, State
+from localcloud.cloudwatch.alarm import Alarm, State
 from localcloud.cloudwatch.alarm_definition import MetricDefinition, metric_definition
 from localcloud.cloudwatch.alarm_events import Emit, Notify, Transition
 from localcloud.cloudwatch.alarm_reason import CREATED, composite_state, metric_state
 from localcloud.cloudwatch.alarm_rule import AlarmRule, parse_rule
+from localcloud.cloudwatch.alarm_scaling import (
+    REPEAT_SECONDS,
+    PolicyRuns,
+    RunPolicy,
+    check_actions,
+    policy_actions,
+)
 from localcloud.cloudwatch.alarm_state import StateValue
 from localcloud.cloudwatch.store import MetricStore
 from localcloud.errors import AwsError, NotEmulated
@@ -33,7 +40,11 @@ Cause = tuple[str, StateValue, float]
 class Alarms:
     """All alarms of the local cloud; safe to use from any thread.
 
-    `emit` and `notify` are called outside the lock, in the order of the transitions.
+    `emit`, `notify` and `run_policy` are called outside the lock, in the order of the transitions.
+
+    Attributes:
+        run_policy: runs a scaling policy; without it, alarms with such actions are refused.
+
     """
 
     def __init__(self, clock: CloudClock, store: MetricStore, emit: Emit, notify: Notify | None) -> None:
@@ -41,9 +52,10 @@ class Alarms:
         self._store = store
         self._emit = emit
         self._notify = notify
+        self.run_policy: RunPolicy | None = None
         self._lock = threading.RLock()
         self._alarms: dict[str, Alarm] = {}
-        self._outbox: deque[Transition] = deque()
+        self._outbox: deque[Transition | PolicyRuns] = deque()
         self._ticking = False
 
     def put_metric(self, params: Mapping[str, Any]) -> None:
@@ -120,19 +132,25 @@ class Alarms:
             now = self._clock.now()
             changed = {alarm.name for alarm in self._alarms.values() if self._evaluate(alarm, now)}
             self._propagate(changed)
+            for alarm in self._alarms.values():
+                if now >= alarm.acted_at + REPEAT_SECONDS:
+                    self._run_policies(alarm, now)
         self.deliver()
 
     def deliver(self) -> None:
         """Tell of the transitions that have not been told yet."""
         while True:
             try:
-                transition = self._outbox.popleft()
+                told = self._outbox.popleft()
             except IndexError:
                 return
-            transition.deliver(self._emit, self._notify)
+            if isinstance(told, PolicyRuns):
+                told.deliver(self.run_policy)
+            else:
+                told.deliver(self._emit, self._notify)
 
     def _put(self, params: Mapping[str, Any], definition: MetricDefinition | AlarmRule) -> None:
-        self._check_actions(params)
+        check_actions(params, notifies=self._notify is not None, scales=self.run_policy is not None)
         now = self._clock.now()
         with self._lock:
             before = self._alarms.get(params["AlarmName"])
@@ -151,16 +169,6 @@ class Alarms:
             if not self._ticking:
                 self._ticking = True
                 self._schedule()
-
-    def _check_actions(self, params: Mapping[str, Any]) -> None:
-        for name in ACTIONS.values():
-            for action in params.get(name) or ():
-                if not action.startswith("arn:aws:sns:"):
-                    raise NotEmulated(f"CloudWatch alarm action {action} in {name}: only SNS topics")
-                if self._notify is None:
-                    raise NotEmulated(
-                        f"CloudWatch alarm action {action} in {name}: no notification service is attached"
-                    )
 
     def _schedule(self) -> None:
         now = self._clock.now() - DELAY_SECONDS
@@ -194,7 +202,14 @@ class Alarms:
         if state.value == previous.value:
             return False
         self._outbox.append(Transition.of(alarm, previous))
+        self._run_policies(alarm, self._clock.now())
         return True
+
+    def _run_policies(self, alarm: Alarm, now: float) -> None:
+        definition = alarm.definition
+        if isinstance(definition, MetricDefinition) and policy_actions(alarm):
+            alarm.acted_at = now
+            self._outbox.append(PolicyRuns.of(alarm, definition, definition.points(self._store, now)))
 
     def _propagate(self, changed: set[str]) -> None:
         """Evaluate new composite alarms and those above changed alarms, children before parents."""

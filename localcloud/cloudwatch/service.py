@@ -9,6 +9,7 @@ from typing import Any
 from localcloud.clock import CloudClock
 from localcloud.cloudwatch import alarms_api, metrics_api
 from localcloud.cloudwatch.alarm_events import Emit, Notify
+from localcloud.cloudwatch.alarm_scaling import RunPolicy
 from localcloud.cloudwatch.alarms import Alarms
 from localcloud.cloudwatch.store import MetricStore
 from localcloud.cloudwatch.wire import Response, answer
@@ -59,6 +60,15 @@ class CloudWatch(JsonService):
         """Answer one HTTP request, in AWS JSON 1.0 (what boto3 speaks) or in the query protocol."""
         del method, path  # neither protocol uses them
         return answer(self, headers, body, query)
+
+    def attach_scaling(self, run_policy: RunPolicy) -> None:
+        """Let alarms run scaling policies; before, alarms with such actions are refused.
+
+        Args:
+            run_policy: runs the policy with this ARN for the alarm that is described.
+
+        """
+        self._alarms.run_policy = run_policy
 
     def evaluate_alarms(self) -> None:
         """Evaluate every alarm whose interval has passed; the clock does this every 10 cloud seconds."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.names import Params, invalid
+from localcloud.scaling.capacity import Capacity
 
 _PARTS = 4
 
@@ -22,15 +23,19 @@ class VariantCapacityView:
         self._endpoints = endpoints
         self._call = call
 
-    def get(self, resource_id: str) -> tuple[int, int, bool, str] | None:
-        """Return current count, desired count, whether InService, and instance type; None without it."""
+    def get(self, resource_id: str) -> Capacity | None:
+        """Return the capacity of a variant; None without it."""
         name, variant_name = _parts(resource_id)
         endpoint = self._endpoints.find(name)
         variant = endpoint.variants.get(variant_name) if endpoint is not None else None
         if endpoint is None or variant is None:
             return None
-        in_service = endpoint.status == "InService"
-        return len(variant.instances), variant.desired_count, in_service, variant.settings.instance_type
+        return Capacity(
+            current=len(variant.instances),
+            desired=variant.desired_count,
+            in_service=endpoint.status == "InService",
+            instance_type=variant.settings.instance_type,
+        )
 
     def set_desired(self, resource_id: str, count: int) -> None:
         """Ask for a number of instances.

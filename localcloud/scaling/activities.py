@@ -1,4 +1,4 @@
-"""Scaling activities: begun by asking SageMaker, ended when the instances are there.
+"""Scaling activities: begun by asking SageMaker, ended when the units are there.
 
 Source: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html
 """
@@ -7,8 +7,9 @@ import uuid
 
 from localcloud.clock import CloudClock
 from localcloud.errors import AwsError
-from localcloud.scaling.capacity import Capacity, VariantCapacity
-from localcloud.scaling.target import Activity
+from localcloud.scaling.activity import Activity
+from localcloud.scaling.capacity import VariantCapacity
+from localcloud.scaling.target import Target
 
 KEPT = 1000
 """Activities that are kept; AWS keeps six weeks of them."""
@@ -26,44 +27,65 @@ class Activities:
         """Return all activities, newest first."""
         return list(self._activities)
 
-    def begin(self, resource_id: str, before: int, count: int, *, cause: str, is_policy: bool) -> Activity:
-        """Ask for `count` instances; the activity has Failed where SageMaker refuses."""
+    def begin(self, target: Target, before: int, count: int, *, cause: str) -> Activity:
+        """Ask for `count` units; the activity has Failed where SageMaker refuses."""
         activity = Activity(
             id=str(uuid.uuid4()),
-            resource_id=resource_id,
-            description=f"Setting desired instance count to {count}.",
+            resource_id=target.resource_id,
+            dimension=target.dimension,
+            description=f"Setting desired {target.dimension.noun} to {count}.",
             cause=cause,
             started_at=self._clock.now(),
             wanted=count,
             before=before,
-            is_policy=is_policy,
         )
-        self._activities.insert(0, activity)
-        del self._activities[KEPT:]
+        self._keep(activity)
         try:
-            self._sagemaker.set_desired(resource_id, count)
+            self._sagemaker.set_desired(target.resource_id, count)
         except AwsError as refusal:
-            reason = f"Failed to set desired instance count to {count}. Reason: {refusal.message}"
-            self._end(activity, "Failed", reason)
+            wanted = f"desired {target.dimension.noun} to {count}"
+            self._end(activity, "Failed", f"Failed to set {wanted}. Reason: {refusal.message}")
         return activity
 
+    def rebounded(self, target: Target, *, minimum: int, maximum: int, cause: str, refusal: str = "") -> None:
+        """Record that new bounds were set, or were refused."""
+        bounds = f"min capacity to {minimum} and max capacity to {maximum}"
+        now = self._clock.now()
+        activity = Activity(
+            id=str(uuid.uuid4()),
+            resource_id=target.resource_id,
+            dimension=target.dimension,
+            description=f"Setting {bounds}",
+            cause=cause,
+            started_at=now,
+            wanted=0,
+            before=0,
+        )
+        self._keep(activity)
+        if refusal:
+            self._end(activity, "Failed", f"Failed to set {bounds}. Reason: {refusal}")
+        else:
+            self._end(activity, "Successful", f"Successfully set {bounds}")
+
     def settle(self) -> None:
-        """End the activities whose instances are there, or whose variant is gone."""
+        """End the activities whose units are there, or whose resource is gone."""
         for activity in self._activities:
             if activity.status == "InProgress":
                 self._settle(activity)
 
+    def _keep(self, activity: Activity) -> None:
+        self._activities.insert(0, activity)
+        del self._activities[KEPT:]
+
     def _settle(self, activity: Activity) -> None:
-        found = self._sagemaker.get(activity.resource_id)
-        if found is None:
-            self._end(activity, "Failed", "The endpoint variant no longer exists.")
-            return
-        capacity = Capacity(*found)
-        if capacity.desired != activity.wanted:
-            self._end(activity, "Overridden", f"Desired instance count is {capacity.desired}.")
+        capacity = self._sagemaker.get(activity.resource_id)
+        noun = activity.dimension.noun
+        if capacity is None:
+            self._end(activity, "Failed", "The scaled resource no longer exists.")
+        elif capacity.desired != activity.wanted:
+            self._end(activity, "Overridden", f"Desired {noun} is {capacity.desired}.")
         elif capacity.in_service and capacity.current == activity.wanted:
-            count = activity.wanted
-            self._end(activity, "Successful", f"Successfully set desired instance count to {count}.")
+            self._end(activity, "Successful", f"Successfully set desired {noun} to {activity.wanted}.")
 
     def _end(self, activity: Activity, status: str, message: str) -> None:
         activity.status, activity.message, activity.ended_at = status, message, self._clock.now()

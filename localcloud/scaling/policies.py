@@ -3,65 +3,82 @@
 Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html
 """
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from localcloud.errors import AwsError, NotEmulated
-from localcloud.scaling.target import DIMENSION, METRIC_TYPE, Policy, Target
+from localcloud.scaling.policy import MEMBERS, STEPS, TRACKING, Policy
+from localcloud.scaling.steps import StepRule
+from localcloud.scaling.target import Target
+from localcloud.scaling.tracking_rule import TrackingRule
 
 
-def policy_configuration(params: Mapping[str, Any], before: Policy | None) -> dict[str, Any]:
-    """Check the parameters of PutScalingPolicy and return the configuration, by default the previous one.
+def put_policy(target: Target, params: Mapping[str, Any], now: float) -> Policy:
+    """Create or update a policy of a target; a configuration that is not given stays.
 
     Raises:
         AwsError: ValidationException, with what was wrong.
-        NotEmulated: for step and predictive scaling, and for customized metrics.
+        NotEmulated: for predictive scaling and metric math.
 
     """
-    if params.get("PolicyType", "TargetTrackingScaling") != "TargetTrackingScaling":
-        raise NotEmulated(f"Application Auto Scaling PutScalingPolicy.PolicyType {params['PolicyType']}")
-    for name in ("StepScalingPolicyConfiguration", "PredictiveScalingPolicyConfiguration"):
-        if name in params:
-            raise NotEmulated(f"Application Auto Scaling PutScalingPolicy.{name}")
+    name = params["PolicyName"]
+    before = target.policies.get(name)
+    kind = _kind(params, before)
+    configuration = params.get(MEMBERS[kind], before.configuration if before else None)
+    if configuration is None:
+        raise AwsError("ValidationException", f"{MEMBERS[kind]} is required")
+    rule = _rule(kind, configuration, target)
+    _check_single(target, name, rule)
+    policy = Policy(
+        name=name,
+        arn=before.arn if before else _arn(target.resource_id, name),
+        created_at=before.created_at if before else now,
+        kind=kind,
+        configuration=dict(configuration),
+        rule=rule,
+    )
+    target.policies[name] = policy
+    return policy
+
+
+def _kind(params: Mapping[str, Any], before: Policy | None) -> str:
     if before is None and "PolicyType" not in params:
         raise AwsError("ValidationException", "PolicyType is required when a policy is created")
-    configuration = params.get("TargetTrackingScalingPolicyConfiguration")
-    if configuration is None:
-        if before is None:
-            raise AwsError("ValidationException", "TargetTrackingScalingPolicyConfiguration is required")
-        return before.configuration
-    _check_metric(configuration)
-    if not configuration["TargetValue"] > 0:
-        raise AwsError(
-            "ValidationException", f"TargetValue must be above 0, got {configuration['TargetValue']}"
-        )
-    return dict(configuration)
+    kind: str = params.get("PolicyType", before.kind if before else "")
+    if kind not in MEMBERS:
+        raise NotEmulated(f"Application Auto Scaling PutScalingPolicy.PolicyType {kind}")
+    if before is not None and kind != before.kind:
+        raise AwsError("ValidationException", f"PolicyType of {before.name} is {before.kind}, got {kind}")
+    excluded = [
+        name
+        for name in (*MEMBERS.values(), "PredictiveScalingPolicyConfiguration")
+        if name in params and name != MEMBERS[kind]
+    ]
+    if excluded:
+        raise AwsError("ValidationException", f"PolicyType {kind} excludes {', '.join(excluded)}")
+    return kind
 
 
-def check_single(target: Target, name: str) -> None:
-    """Refuse a second policy on the one metric there is."""
-    others = sorted(set(target.policies) - {name})
-    if others:
-        raise AwsError(
-            "ValidationException",
-            "Only one TargetTrackingScaling policy for a given metric specification is allowed; "
-            f"{target.resource_id} has {others[0]}",
-        )
+def _rule(kind: str, configuration: Mapping[str, Any], target: Target) -> TrackingRule | StepRule:
+    if kind == STEPS:
+        return StepRule.parse(configuration)
+    return TrackingRule.parse(configuration, target.dimension, target.resource_id)
 
 
-def _check_metric(configuration: Mapping[str, Any]) -> None:
-    if "CustomizedMetricSpecification" in configuration:
-        raise NotEmulated(
-            "Application Auto Scaling TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification"
-        )
-    metric = configuration.get("PredefinedMetricSpecification")
-    if metric is None:
-        raise AwsError("ValidationException", "PredefinedMetricSpecification is required")
-    if metric["PredefinedMetricType"] != METRIC_TYPE:
-        raise AwsError(
-            "ValidationException",
-            f"Scalable dimension {DIMENSION} only supports the following predefined metric types: "
-            f"{METRIC_TYPE}",
-        )
-    if "ResourceLabel" in metric:
-        raise AwsError("ValidationException", f"ResourceLabel must not be given for {METRIC_TYPE}")
+def _check_single(target: Target, name: str, rule: TrackingRule | StepRule) -> None:
+    """Refuse a second tracking policy on one metric."""
+    if not isinstance(rule, TrackingRule):
+        return
+    for other in target.policies.values():
+        if other.name != name and isinstance(other.rule, TrackingRule) and other.rule.metric == rule.metric:
+            raise AwsError(
+                "ValidationException",
+                f"Only one {TRACKING} policy for a given metric specification is allowed; "
+                f"{target.resource_id} has {other.name}",
+            )
+
+
+def _arn(resource_id: str, name: str) -> str:
+    owner = "arn:aws:autoscaling:us-east-1:000000000000:scalingPolicy"
+    return f"{owner}:{uuid.uuid4()}:resource/sagemaker/{resource_id}:policyName/{name}"

@@ -1,83 +1,59 @@
 """The arithmetic of target tracking.
 
-Sources: How target tracking scaling for Application Auto Scaling works,
+Source: How target tracking scaling for Application Auto Scaling works,
 https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
-(proportional, rounded up, cooldowns, scale-out wins); Suspend and resume scaling,
-https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-suspend-resume-scaling.html
+(proportional, rounded up; wakes up from zero only past the target:
+https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html)
 """
 
 import math
 from collections.abc import Callable, Sequence
 
-from localcloud.scaling.target import Activity, Policy, Target
+from localcloud.scaling.cooldown import in_count, out_count
+from localcloud.scaling.target import Target
+from localcloud.scaling.tracking_rule import TrackingRule
 
-OUT_MINUTES = 3
-"""Minutes in a row above the target before a scale-out, as in the high alarm that AWS creates."""
-IN_MINUTES = 15
-"""Minutes in a row below `IN_SHARE` of the target before a scale-in, as in AWS's low alarm."""
+OUT_PERIODS = 3
+"""Periods in a row above the target before a scale-out, as in the high alarm that AWS creates."""
+IN_SECONDS = 15 * 60
+"""Seconds below `IN_SHARE` of the target before a scale-in, as in AWS's low alarm."""
 IN_SHARE = 0.9
 
 Loads = Sequence[float | None]
 
 
-def proposal(policy: Policy, target: Target, loads: Loads, *, current: int, now: float) -> int:
-    """Return how many instances a policy wants.
+def proposal(rule: TrackingRule, target: Target, loads: Loads, *, current: int, now: float) -> int:
+    """Return how many units a rule wants.
 
     Args:
-        policy: the policy.
+        rule: the rule.
         target: the target it belongs to.
-        loads: invocations of one instance in each of the last `IN_MINUTES` complete minutes, oldest first,
-            None where there is no data point.
-        current: instances now.
+        loads: the metric in each complete period of the last `IN_SECONDS`, oldest first, None where there is
+            no data point.
+        current: units now.
         now: epoch seconds of the cloud clock.
 
     Returns:
         A number within the target's bounds; `current` where nothing is to be done.
 
     """
-    if _all(loads[-OUT_MINUTES:], lambda load: load > policy.target_value):
-        return _scale_out(policy, target, loads, current=current, now=now)
-    if _all(loads[-IN_MINUTES:], lambda load: load < policy.target_value * IN_SHARE):
-        return _scale_in(policy, target, loads, current=current, now=now)
+
+    def proportional(base: int) -> int:
+        return wanted(loads[-1] or 0.0, target_value=rule.target_value, current=base)
+
+    if _all(loads[-OUT_PERIODS:], lambda load: load > rule.target_value):
+        return out_count(
+            rule, target, current=current, now=now, wanted=lambda base: proportional(max(1, base))
+        )
+    if rule.may_scale_in and _all(loads, lambda load: load < rule.target_value * IN_SHARE):
+        return in_count(rule, target, current=current, now=now, wanted=proportional)
     return current
 
 
 def wanted(load: float, *, target_value: float, current: int) -> int:
-    """Return the instances that bring a load of each instance back to its target, rounded up."""
-    # Without the rounding, 3 * 70 / 70 and the like may end just above a whole number and add an instance.
+    """Return the units that bring a load of each unit back to its target, rounded up."""
+    # Without the rounding, 3 * 70 / 70 and the like may end just above a whole number and add a unit.
     return math.ceil(round(current * load / target_value, 9))
-
-
-def _scale_out(policy: Policy, target: Target, loads: Loads, *, current: int, now: float) -> int:
-    """During the cooldown, what the last scale-out added counts towards the next one."""
-    if target.suspended.get("DynamicScalingOutSuspended", False):
-        return current
-    last = target.last
-    cooling = last is not None and last.is_out and _cooling(policy, last, now)
-    base = last.before if cooling and last is not None else current
-    count = wanted(_latest(loads), target_value=policy.target_value, current=base)
-    return max(current, min(count, target.maximum))
-
-
-def _scale_in(policy: Policy, target: Target, loads: Loads, *, current: int, now: float) -> int:
-    """Scale in, unless the cooldown of the last activity runs, in whichever direction that went."""
-    if not policy.may_scale_in or target.suspended.get("DynamicScalingInSuspended", False):
-        return current
-    if target.last is not None and _cooling(policy, target.last, now):
-        return current
-    count = wanted(_latest(loads), target_value=policy.target_value, current=current)
-    return min(current, max(count, target.minimum))
-
-
-def _cooling(policy: Policy, last: Activity, now: float) -> bool:
-    """Whether the cooldown runs: it starts when the activity ends, and a failed activity has none."""
-    if last.status == "Failed":
-        return False
-    return last.ended_at is None or now < last.ended_at + policy.cooldown_seconds(out=last.is_out)
-
-
-def _latest(loads: Loads) -> float:
-    return loads[-1] or 0.0
 
 
 def _all(loads: Loads, breaches: Callable[[float], bool]) -> bool:

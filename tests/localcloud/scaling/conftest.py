@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud.clock import CloudClock
+from localcloud.cloudwatch.alarm_scaling import Breach
 from localcloud.cloudwatch.store import MetricStore
 from localcloud.scaling import ApplicationAutoScaling, Capacity
 
@@ -81,6 +82,11 @@ class World:
     def call(self, operation: str, **params: Any) -> dict[str, Any]:
         return self.scaling.call(operation, params)
 
+    @property
+    def bounds(self) -> tuple[int, int]:
+        [target] = self.call("DescribeScalableTargets", ServiceNamespace="sagemaker")["ScalableTargets"]
+        return target["MinCapacity"], target["MaxCapacity"]
+
     def register(self, **changes: Any) -> None:
         self.call("RegisterScalableTarget", **{**KEYS, "MinCapacity": 1, "MaxCapacity": 8, **changes})
 
@@ -94,6 +100,35 @@ class World:
             PolicyType="TargetTrackingScaling",
             TargetTrackingScalingPolicyConfiguration=configuration,
         )
+
+    def steps(self, *, name: str = "burst", **changes: Any) -> str:
+        """Put a step policy, by default of one unit from the threshold on, and return its ARN."""
+        configuration = {
+            "AdjustmentType": "ChangeInCapacity",
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+            "Cooldown": 300,
+            **changes,
+        }
+        put = self.call(
+            "PutScalingPolicy",
+            **KEYS,
+            PolicyName=name,
+            PolicyType="StepScaling",
+            StepScalingPolicyConfiguration={k: v for k, v in configuration.items() if v is not None},
+        )
+        return str(put["PolicyARN"])
+
+    def breach(self, policy_arn: str, *values: float, threshold: float = 100.0, rising: bool = True) -> None:
+        """Let an alarm with these data points run a policy."""
+        self.scaling.run_policy(
+            policy_arn,
+            Breach(alarm_name="busy", state="ALARM", threshold=threshold, rising=rising, values=values),
+        )
+
+    def schedule(self, schedule: str, *, name: str = "nightly", **changes: Any) -> None:
+        """Put a scheduled action, by default of a minimum of 4."""
+        action = {"Schedule": schedule, "ScalableTargetAction": {"MinCapacity": 4}, **changes}
+        self.call("PutScheduledAction", **KEYS, ScheduledActionName=name, **action)
 
     def load(self, per_instance: float, *, minutes: int) -> None:
         """Let minutes pass in each of which every instance gets that many invocations."""

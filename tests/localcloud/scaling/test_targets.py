@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud.errors import AwsError, NotEmulated
+from localcloud.scaling import Capacity
 
 if TYPE_CHECKING:
     from tests.localcloud.scaling.conftest import World
@@ -126,7 +127,6 @@ def test_rejects_burstable_instance_types(world: "World", instance_type: str) ->
 @pytest.mark.parametrize(
     "changes",
     [
-        {"ScalableDimension": "sagemaker:variant:DesiredProvisionedConcurrency"},
         {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"},
         {"Tags": {"service": "digits"}},
     ],
@@ -174,15 +174,71 @@ def test_rejects_policies_that_aws_would_refuse(world: "World", changes: dict[st
     assert caught.value.code == "ValidationException"
 
 
-def test_rejects_step_scaling_and_customized_metrics(world: "World") -> None:
+def test_rejects_predictive_scaling(world: "World") -> None:
     world.register()
-    with pytest.raises(NotEmulated, match="StepScaling"):
-        world.call("PutScalingPolicy", **KEYS, PolicyName="load", PolicyType="StepScaling")
-    with pytest.raises(NotEmulated, match="CustomizedMetricSpecification"):
-        world.policy(CustomizedMetricSpecification={"MetricName": "M", "Namespace": "N"})
+    with pytest.raises(NotEmulated, match="PredictiveScaling"):
+        world.call("PutScalingPolicy", **KEYS, PolicyName="load", PolicyType="PredictiveScaling")
 
 
-def test_rejects_scheduled_actions(world: "World") -> None:
+def test_rejects_another_type_for_a_policy_that_exists(world: "World") -> None:
     world.register()
-    with pytest.raises(NotEmulated):
-        world.call("PutScheduledAction", **KEYS, ScheduledActionName="nightly", Schedule="rate(1 day)")
+    world.policy()
+    with pytest.raises(AwsError, match="PolicyType of load is TargetTrackingScaling, got StepScaling"):
+        world.steps(name="load")
+
+
+def test_a_target_registered_again_keeps_its_policies_and_scheduled_actions(world: "World") -> None:
+    world.register()
+    world.policy()
+    world.steps()
+    world.schedule("rate(1 day)")
+    world.register(MaxCapacity=5)
+    [target] = targets(world)
+    assert target["MaxCapacity"] == 5
+    kept = world.call("DescribeScalingPolicies", ServiceNamespace="sagemaker")["ScalingPolicies"]
+    assert [each["PolicyName"] for each in kept] == ["load", "burst"]
+    assert len(world.call("DescribeScheduledActions", **KEYS)["ScheduledActions"]) == 1
+
+
+def test_deregistering_deletes_step_policies_and_scheduled_actions_too(world: "World") -> None:
+    world.register()
+    arn = world.steps()
+    world.schedule("rate(1 hour)")
+    world.call("DeregisterScalableTarget", **KEYS)
+    world.register()
+    assert world.call("DescribeScalingPolicies", ServiceNamespace="sagemaker")["ScalingPolicies"] == []
+    assert world.call("DescribeScheduledActions", **KEYS)["ScheduledActions"] == []
+    world.breach(arn, 500.0)
+    world.clock.advance(2 * 3600)
+    assert (world.count, world.activities()) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("dimension", "resource_id", "noun"),
+    [
+        (
+            "sagemaker:variant:DesiredProvisionedConcurrency",
+            "endpoint/light/variant/live",
+            "provisioned concurrency",
+        ),
+        ("sagemaker:inference-component:DesiredCopyCount", "inference-component/small", "copy count"),
+    ],
+)
+def test_warm_workers_and_copies_are_scaled_by_their_own_dimensions(
+    world: "World", dimension: str, resource_id: str, noun: str
+) -> None:
+    world.variants.known[resource_id] = Capacity(2, 2, in_service=True, instance_type="", dimension=dimension)
+    world.register(ResourceId=resource_id, ScalableDimension=dimension, MinCapacity=3)
+    assert world.variants.known[resource_id].desired == 3
+    assert world.activities()[0]["Description"] == f"Setting desired {noun} to 3."
+
+
+def test_rejects_a_dimension_by_which_the_resource_is_not_scaled(world: "World") -> None:
+    with pytest.raises(AwsError, match="is scaled by sagemaker:variant:DesiredInstanceCount"):
+        world.register(ScalableDimension="sagemaker:variant:DesiredProvisionedConcurrency")
+
+
+def test_a_queue_may_have_a_minimum_of_zero(world: "World") -> None:
+    world.variants.change(fewest=0)
+    world.register(MinCapacity=0)
+    assert targets(world)[0]["MinCapacity"] == 0
