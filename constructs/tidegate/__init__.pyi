@@ -1,4 +1,5 @@
 # The public names: one line each. `__init__.py` imports a name from here when it is first used.
+from tidegate.ab_test import ABTest as ABTest
 from tidegate.artifact_bucket import ArtifactBucket as ArtifactBucket
 from tidegate.async_endpoint import AsyncEndpoint as AsyncEndpoint
 from tidegate.async_inference import AsyncInference as AsyncInference
@@ -18,6 +19,7 @@ from tidegate.endpoint_alarms import EndpointAlarms as EndpointAlarms
 from tidegate.endpoint_dashboard import EndpointDashboard as EndpointDashboard
 from tidegate.execution_role import ExecutionRole as ExecutionRole
 from tidegate.explainer import Explainer as Explainer
+from tidegate.hosting_attach import HostingAttach as HostingAttach
 from tidegate.hosting_guard import HostingGuard as HostingGuard
 from tidegate.instance_variant import InstanceVariant as InstanceVariant
 from tidegate.model import Model as Model

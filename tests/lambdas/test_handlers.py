@@ -21,6 +21,9 @@ ENVIRONMENT = {
     "MODEL_PACKAGE_GROUP": "digits-rehearsal",
     "PLAN": json.dumps(DOCUMENT),
     "EXECUTION_ROLE_ARN": "arn:aws:iam::000000000000:role/execution",
+    "AB_TEST": json.dumps(
+        {"champion": "a", "instance_types": {"a": "ml.m5.large"}, "deadline": 0, "idle_after_seconds": 3600}
+    ),
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "none",
     "AWS_SECRET_ACCESS_KEY": "none",
@@ -41,6 +44,7 @@ def test_every_function_of_the_contract_has_a_handler() -> None:
     assert (
         sorted(
             [
+                "ab_test",
                 "check",
                 "end",
                 "first_version",

@@ -1,0 +1,1 @@
+"""Ends A/B tests at their deadline, and expires variants that nobody calls."""
