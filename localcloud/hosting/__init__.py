@@ -4,10 +4,12 @@ from localcloud.hosting.artifacts import ArtifactCache, BadArtifact
 from localcloud.hosting.client import InstanceTimeout, InstanceUnreachable
 from localcloud.hosting.engine import ContainerSpec, HostingEngine, Launch, LaunchFailed
 from localcloud.hosting.instance import Instance
+from localcloud.hosting.workers import Concurrency, Taken, TooManyRequests, WorkerPool
 
 __all__ = [
     "ArtifactCache",
     "BadArtifact",
+    "Concurrency",
     "ContainerSpec",
     "HostingEngine",
     "Instance",
@@ -15,4 +17,7 @@ __all__ = [
     "InstanceUnreachable",
     "Launch",
     "LaunchFailed",
+    "Taken",
+    "TooManyRequests",
+    "WorkerPool",
 ]

@@ -1,4 +1,4 @@
-"""The counts of variants as Application Auto Scaling sees them."""
+"""The capacities of variants as Application Auto Scaling sees them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.names import Params, invalid
 from localcloud.scaling.capacity import Capacity
+from localcloud.scaling.dimensions import WARM_WORKERS
 
 _PARTS = 4
 
 
 class VariantCapacityView:
-    """Reads and changes the instance count of variants by resource id, `endpoint/NAME/variant/NAME`.
+    """Reads and changes instances, or warm workers, by resource id, `endpoint/NAME/variant/NAME`.
 
     Args:
         endpoints: the endpoints.
@@ -30,22 +31,38 @@ class VariantCapacityView:
         variant = endpoint.variants.get(variant_name) if endpoint is not None else None
         if endpoint is None or variant is None:
             return None
+        in_service = endpoint.status == "InService"
+        if variant.desired_concurrency is not None:
+            return Capacity(
+                current=variant.workers.limits.provisioned if variant.workers else 0,
+                desired=variant.desired_concurrency.provisioned,
+                in_service=in_service,
+                instance_type="",
+                dimension=WARM_WORKERS.name,
+            )
         return Capacity(
             current=len(variant.instances),
             desired=variant.desired_count,
-            in_service=endpoint.status == "InService",
+            in_service=in_service,
             instance_type=variant.settings.instance_type,
         )
 
     def set_desired(self, resource_id: str, count: int) -> None:
-        """Ask for a number of instances.
+        """Ask for a number of instances, or of warm workers.
 
         Raises:
             AwsError: ValidationException, for example while the endpoint is being updated.
 
         """
         name, variant = _parts(resource_id)
-        change: Params = {"VariantName": variant, "DesiredInstanceCount": count}
+        capacity = self.get(resource_id)
+        is_serverless = capacity is not None and capacity.dimension == WARM_WORKERS.name
+        wanted: Params = (
+            {"ServerlessUpdateConfig": {"ProvisionedConcurrency": count}}
+            if is_serverless
+            else {"DesiredInstanceCount": count}
+        )
+        change: Params = {"VariantName": variant, **wanted}
         request = {"EndpointName": name, "DesiredWeightsAndCapacities": [change]}
         self._call("UpdateEndpointWeightsAndCapacities", request)
 

@@ -8,16 +8,17 @@ from typing import Any, Final
 
 from localcloud.clock import CloudClock
 from localcloud.errors import NotEmulated
-from localcloud.hosting.engine import ContainerSpec
+from localcloud.hosting import Concurrency, ContainerSpec
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
+from localcloud.sagemaker.serverless import concurrency
 from localcloud.sagemaker.tags import Tags
 
 _CONFIG: Final = frozenset({"EndpointConfigName", "ProductionVariants", "Tags", "KmsKeyId", "MetricsConfig"})
 _NEEDED: Final = ("ModelName", "InitialInstanceCount", "InstanceType")
 _VARIANT: Final = frozenset(
-    {"VariantName", *_NEEDED, "InitialVariantWeight", "VolumeSizeInGB"}
+    {"VariantName", *_NEEDED, "InitialVariantWeight", "VolumeSizeInGB", "ServerlessConfig"}
     | {"ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds"}
 )
 _FREQUENCIES: Final = (10, 30, 60, 120, 180, 240, 300)
@@ -27,13 +28,24 @@ _LISTING: Final = Listing(result="EndpointConfigs", name="EndpointConfigName")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantSettings:
-    """A production variant of a configuration, with its model resolved."""
+    """A production variant of a configuration, with its model resolved.
+
+    Attributes:
+        name: variant name.
+        instance_type: empty when the variant is serverless.
+        count: instances to start with; for a serverless variant the workers that its creation starts.
+        weight: initial weight.
+        container: what instances run.
+        serverless: its limits, when it is serverless.
+
+    """
 
     name: str
     instance_type: str
     count: int
     weight: float
     container: ContainerSpec
+    serverless: Concurrency | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +136,8 @@ class EndpointConfigs:
 
     def _variant(self, given: Params) -> VariantSettings:
         require_emulated(given, _VARIANT, "CreateEndpointConfig.ProductionVariants")
+        if "ServerlessConfig" in given:
+            return self._serverless(given)
         for name in _NEEDED:
             if name not in given:
                 raise invalid(f"{name} is required for the instance variant {given['VariantName']}")
@@ -133,6 +147,21 @@ class EndpointConfigs:
             count=given["InitialInstanceCount"],
             weight=float(given.get("InitialVariantWeight", 1.0)),
             container=self._models.get(given["ModelName"]).container,
+        )
+
+    def _serverless(self, given: Params) -> VariantSettings:
+        if "ModelName" not in given:
+            raise invalid(f"ModelName is required for the serverless variant {given['VariantName']}")
+        model = self._models.get(given["ModelName"])
+        limits = concurrency(given, model)
+        return VariantSettings(
+            name=given["VariantName"],
+            instance_type="",
+            # One worker answers a ping even when none is kept warm, so that a broken model is noticed.
+            count=max(1, limits.provisioned),
+            weight=float(given.get("InitialVariantWeight", 1.0)),
+            container=model.container,
+            serverless=limits,
         )
 
 
@@ -146,6 +175,8 @@ def _check_variants(variants: tuple[VariantSettings, ...]) -> None:
     names = [variant.name for variant in variants]
     if len(set(names)) < len(names):
         raise invalid(f"Production variant names must be unique, got {', '.join(names)}")
+    if len(variants) > 1 and any(variant.serverless for variant in variants):
+        raise invalid(f"a serverless endpoint has one production variant, got {', '.join(names)}")
     require_traffic([variant.weight for variant in variants])
 
 

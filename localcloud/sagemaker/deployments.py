@@ -6,13 +6,14 @@ clock, and not before the model processes answer their pings.
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Final
 
 from localcloud.hosting import Instance
+from localcloud.sagemaker.changes import Change
 from localcloud.sagemaker.configs import EndpointConfig
-from localcloud.sagemaker.endpoint import Endpoint, Pending, Variant, all_instances
+from localcloud.sagemaker.endpoint import Endpoint, Pending, Variant
 from localcloud.sagemaker.fleets import Fleet
 from localcloud.sagemaker.guardrails import Guardrails, effective
 from localcloud.sagemaker.updates import Update
@@ -45,7 +46,7 @@ class Deployments:
         """Start the first fleet; Creating, then InService or Failed."""
 
         def up(fleet: Fleet) -> None:
-            _staff(endpoint.variants.values(), fleet)
+            self._work.staff(endpoint.variants.values(), fleet)
             self._work.settle(endpoint, "InService")
 
         def failed(error: BaseException) -> None:
@@ -64,17 +65,21 @@ class Deployments:
         pending = Pending(config=config, variants=variants, started=self._work.clock.now())
         Update(self._work, endpoint, pending, effective(rules, endpoint.config, config)).begin()
 
-    def change(self, endpoint: Endpoint, weights: Mapping[str, float], counts: Mapping[str, int]) -> None:
-        """Change weights and counts in place; a launch that fails leaves everything as it was."""
+    def change(self, endpoint: Endpoint, change: Change) -> None:
+        """Change weights and capacities in place; a launch that fails leaves everything as it was."""
         before = {name: (v.desired_weight, v.desired_count) for name, v in endpoint.variants.items()}
-        for name, weight in weights.items():
-            endpoint.variants[name].desired_weight = weight
-        for name, count in counts.items():
-            endpoint.variants[name].desired_count = count
-        scaled = [v for v in endpoint.variants.values() if v.desired_count != len(v.instances)]
+        for name, variant in endpoint.variants.items():
+            variant.desired_weight = change.weights.get(name, variant.desired_weight)
+            variant.desired_count = change.counts.get(name, variant.desired_count)
+            variant.desired_concurrency = change.limits.get(name, variant.desired_concurrency)
+        instances = [v for v in endpoint.variants.values() if v.workers is None]
+        scaled = [v for v in instances if v.desired_count != len(v.instances)]
 
         def up(fleet: Fleet) -> None:
             surplus = _resize(endpoint, fleet)
+            for variant in endpoint.variants.values():
+                if variant.workers is not None and variant.desired_concurrency is not None:
+                    variant.workers.resize(variant.desired_concurrency)
             self._work.settle(endpoint, "InService")
             self._work.engine.retire(surplus)
 
@@ -87,7 +92,7 @@ class Deployments:
         self._work.begin(endpoint, "Updating")
         if scaled:
             self._work.events.deployment(endpoint)
-        seconds = self._work.durations.update if scaled else self._work.durations.weights
+        seconds = self._work.durations.update if scaled or change.limits else self._work.durations.weights
         self._after(seconds, self._launch(endpoint, scaled), up, failed)
 
     def delete(self, endpoint: Endpoint) -> None:
@@ -100,7 +105,7 @@ class Deployments:
         self._work.begin(endpoint, "Deleting")
         self._work.routes.drop(endpoint.name)
         pending = endpoint.pending.variants if endpoint.pending else ()
-        self._work.engine.retire([*endpoint.instances(), *all_instances(pending)])
+        self._work.retire([*endpoint.variants.values(), *pending])
         self._work.clock.after(self._work.durations.delete, gone)
 
     def _roll_back(self, endpoint: Endpoint) -> None:
@@ -115,7 +120,7 @@ class Deployments:
         self._work.clock.after(self._work.durations.roll_back, back)
 
     def _launch(self, endpoint: Endpoint, variants: Iterable[Variant]) -> Future[Fleet]:
-        missing = {v.name: (v, max(0, v.desired_count - len(v.instances))) for v in variants}
+        missing = {v.name: (v, v.lacks(v.desired_count)) for v in variants}
         return self._work.launch(endpoint, missing)
 
     def _after(
@@ -134,11 +139,6 @@ class Deployments:
                     failed(error)
 
         self._work.clock.after(seconds, lambda: launched.add_done_callback(finish))
-
-
-def _staff(variants: Iterable[Variant], fleet: Fleet) -> None:
-    for variant in variants:
-        variant.instances = tuple(fleet[variant.name])
 
 
 def _resize(endpoint: Endpoint, fleet: Fleet) -> list[Instance]:

@@ -3,11 +3,11 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from localcloud.hosting.instance import Instance
+from localcloud.hosting import Concurrency, Instance, WorkerPool
+from localcloud.sagemaker import serverless
 from localcloud.sagemaker.configs import EndpointConfig, VariantSettings
 
 Status = Literal[
@@ -27,6 +27,8 @@ class Variant:
         desired_count: instances asked for.
         instances: those that run.
         active: how many of them get traffic, while an update moves it.
+        workers: serves instead of instances, when the variant is serverless.
+        desired_concurrency: limits asked for, when the variant is serverless.
 
     """
 
@@ -37,11 +39,17 @@ class Variant:
     desired_count: int
     instances: tuple[Instance, ...] = ()
     active: int = 0
+    workers: WorkerPool | None = None
+    desired_concurrency: Concurrency | None = None
 
     @property
     def name(self) -> str:
         """Variant name."""
         return self.settings.name
+
+    def lacks(self, wanted: int) -> int:
+        """Return how many instances are missing to a number; a serverless variant that serves lacks none."""
+        return 0 if self.workers is not None else max(0, wanted - len(self.instances))
 
     def describe(self, status: dict[str, Any] | None) -> dict[str, Any]:
         """Return a ProductionVariantSummary, with VariantStatus when one is given."""
@@ -53,10 +61,21 @@ class Variant:
             ],
             "CurrentWeight": self.current_weight,
             "DesiredWeight": self.desired_weight,
-            "CurrentInstanceCount": len(self.instances),
-            "DesiredInstanceCount": self.desired_count,
+            **self._capacity(),
         }
         return described | ({"VariantStatus": [status]} if status else {})
+
+    def _capacity(self) -> dict[str, Any]:
+        if self.desired_concurrency is None:
+            return {
+                "CurrentInstanceCount": len(self.instances),
+                "DesiredInstanceCount": self.desired_count,
+            }
+        current = self.workers.limits if self.workers else self.desired_concurrency
+        return {
+            "CurrentServerlessConfig": serverless.describe(current),
+            "DesiredServerlessConfig": serverless.describe(self.desired_concurrency),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +120,8 @@ class Pending:
 
     def _variant(self, variant: Variant) -> dict[str, Any]:
         status = self.stage.describe() if self.stage else None
-        return variant.describe(status) | {"InstanceType": variant.settings.instance_type}
+        kind = variant.settings.instance_type
+        return variant.describe(status) | ({"InstanceType": kind} if kind else {})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,10 +138,6 @@ class Endpoint:
     pending: Pending | None = None
     failure_reason: str | None = None
     deployment_config: dict[str, Any] | None = None
-
-    def instances(self) -> list[Instance]:
-        """Return the instances of every variant; not those of a pending deployment."""
-        return all_instances(self.variants.values())
 
     def summary(self) -> dict[str, Any]:
         """Return the members that lists and descriptions share."""
@@ -148,6 +164,8 @@ class Endpoint:
     def _variant_status(self, variant: Variant) -> dict[str, Any] | None:
         if self.status == "Creating":
             message = f"Launching {variant.desired_count} instance(s)."
+        elif variant.workers is not None:
+            return None
         elif self.status == "Deleting":
             message = f"Terminating {len(variant.instances)} instance(s)."
         elif self.status == "Updating" and variant.desired_count != len(variant.instances):
@@ -167,11 +185,7 @@ def new_variants(config: EndpointConfig, *, now: float) -> tuple[Variant, ...]:
             current_weight=settings.weight,
             desired_weight=settings.weight,
             desired_count=settings.count,
+            desired_concurrency=settings.serverless,
         )
         for settings in config.variants
     )
-
-
-def all_instances(variants: Iterable[Variant]) -> list[Instance]:
-    """Return the instances of some variants."""
-    return [instance for variant in variants for instance in variant.instances]

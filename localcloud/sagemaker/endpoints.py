@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.clock import CloudClock
+from localcloud.sagemaker.changes import Change, retain, retained
 from localcloud.sagemaker.configs import EndpointConfig, EndpointConfigs, require_traffic
 from localcloud.sagemaker.endpoint import Endpoint, Variant, new_variants
 from localcloud.sagemaker.guardrails import Guardrails, parse
@@ -24,7 +25,6 @@ _UPDATE: Final = frozenset(
     {"EndpointName", "EndpointConfigName", "RetainAllVariantProperties", "ExcludeRetainedVariantProperties"}
     | {"DeploymentConfig", "RetainDeploymentConfig"}
 )
-_CHANGE: Final = frozenset({"VariantName", "DesiredWeight", "DesiredInstanceCount"})
 _LISTING: Final = Listing(result="Endpoints", name="EndpointName", status="EndpointStatus")
 
 IsScaled = Callable[[str, str], bool]
@@ -115,12 +115,13 @@ class Endpoints:
         """Deploy a configuration to a new fleet; the same one again is a deployment too."""
         require_emulated(params, _UPDATE, "UpdateEndpoint")
         endpoint = self._changeable(params["EndpointName"])
-        retained = _retained(params)
+        kept = retained(params)
         config = self._configs.get(params["EndpointConfigName"])
         self._check_scaled(endpoint, config)
+        _check_serverless(endpoint, config)
         variants = new_variants(config, now=self._clock.now())
         for variant in variants:
-            _retain(variant, endpoint.variants.get(variant.name), retained)
+            retain(variant, endpoint.variants.get(variant.name), kept)
         require_traffic([variant.desired_weight for variant in variants])
         rules = self._guardrails(endpoint, variants, params)
         self.deployments.update(endpoint, config, variants, rules)
@@ -129,19 +130,7 @@ class Endpoints:
     def op_update_endpoint_weights_and_capacities(self, params: Params) -> dict[str, Any]:
         """Change the weights of several variants, and the capacity of one."""
         endpoint = self._changeable(params["EndpointName"])
-        weights: dict[str, float] = {}
-        counts: dict[str, int] = {}
-        for each in params["DesiredWeightsAndCapacities"]:
-            require_emulated(each, _CHANGE, "UpdateEndpointWeightsAndCapacities.DesiredWeightsAndCapacities")
-            name = each["VariantName"]
-            if name not in endpoint.variants:
-                raise invalid(f'Could not find variant "{name}" of endpoint "{endpoint.arn}".')
-            if "DesiredWeight" in each:
-                weights[name] = float(each["DesiredWeight"])
-            if "DesiredInstanceCount" in each:
-                counts[name] = each["DesiredInstanceCount"]
-        _check_change(endpoint, weights, counts)
-        self.deployments.change(endpoint, weights, counts)
+        self.deployments.change(endpoint, Change.read(endpoint, params))
         return {"EndpointArn": endpoint.arn}
 
     def op_delete_endpoint(self, params: Params) -> dict[str, Any]:
@@ -158,6 +147,8 @@ class Endpoints:
         rules = parse(given or {})
         if rules.guarded and {variant.name for variant in variants} != set(endpoint.variants):
             raise invalid("deployment guardrails need the same variant names in both endpoint configurations")
+        if given and any(variant.desired_concurrency for variant in variants):
+            raise invalid("deployment guardrails apply to real-time and asynchronous endpoints only")
         rules.check({variant.name: variant.desired_count for variant in variants})
         missing = set(rules.alarms) - set(self._alarm_states(rules.alarms))
         if missing:
@@ -194,27 +185,13 @@ def _in_progress(endpoint: Endpoint) -> Exception:
     return invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
 
 
-def _retained(params: Params) -> frozenset[str]:
-    excluded = {each["VariantPropertyType"] for each in params.get("ExcludeRetainedVariantProperties", [])}
-    if not params.get("RetainAllVariantProperties", False):
-        if excluded:
-            raise invalid("ExcludeRetainedVariantProperties requires RetainAllVariantProperties to be true.")
-        return frozenset()
-    return frozenset({"DesiredInstanceCount", "DesiredWeight"}) - excluded
+def _check_serverless(endpoint: Endpoint, config: EndpointConfig) -> None:
+    """Refuse to make an endpoint of instances serverless; the other way is allowed.
 
-
-def _retain(variant: Variant, before: Variant | None, retained: frozenset[str]) -> None:
-    if before is None:
-        return
-    if "DesiredInstanceCount" in retained:
-        variant.desired_count = before.desired_count
-    if "DesiredWeight" in retained:
-        variant.current_weight = variant.desired_weight = before.desired_weight
-
-
-def _check_change(endpoint: Endpoint, weights: dict[str, float], counts: dict[str, int]) -> None:
-    if len(counts) > 1:
-        raise invalid(f"the capacity of one variant can be updated in a call, got {', '.join(counts)}")
-    if any(count < 1 for count in counts.values()):
-        raise invalid("DesiredInstanceCount must be at least 1 for a variant of instances")
-    require_traffic([weights.get(name, v.desired_weight) for name, v in endpoint.variants.items()])
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+    """
+    if config.variants[0].serverless and not endpoint.config.variants[0].serverless:
+        raise invalid(
+            f'Cannot update endpoint "{endpoint.arn}": an instance-based endpoint cannot be converted to a '
+            "serverless endpoint."
+        )

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from localcloud.clock import CloudClock
+from localcloud.hosting import Taken
 
 _NAMESPACE: Final = "AWS/SageMaker"
 _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
 _MICROSECONDS: Final = 1_000_000
+_OF_INSTANCES: Final = frozenset({"InvocationsPerInstance", "InvocationModelErrors"})
 
 
 class MetricSink(Protocol):
@@ -38,6 +40,7 @@ class Invocation:
         instances: instances of the variant at that time.
         model_seconds: real seconds that the model process took.
         overhead_seconds: real seconds that the gateway added.
+        taken: the worker that answered, when the variant is serverless.
 
     """
 
@@ -49,6 +52,7 @@ class Invocation:
     instances: int
     model_seconds: float
     overhead_seconds: float
+    taken: Taken | None = None
 
 
 class InvocationMetrics:
@@ -105,8 +109,33 @@ class InvocationMetrics:
             "OverheadLatency": invocation.overhead_seconds * _MICROSECONDS,
         }
         variant = {"EndpointName": invocation.endpoint, "VariantName": invocation.variant}
+        samples = [("Count", counts), ("Microseconds", latencies)]
+        if invocation.taken is not None:
+            samples = _serverless(invocation.taken, counts, latencies)
         # Per fleet too, so that an alarm can see the new fleet of an update alone.
         for dimensions in (variant, {**variant, "EndpointConfigName": invocation.config}):
-            for unit, values in (("Count", counts), ("Microseconds", latencies)):
+            for unit, values in samples:
                 for name, value in values.items():
                     self._sink.record(_NAMESPACE, name, dimensions, value, unit, invocation.at)
+
+
+def _serverless(
+    taken: Taken, counts: dict[str, float], latencies: dict[str, float]
+) -> list[tuple[str, dict[str, float]]]:
+    """Return the metrics of a serverless variant, which has some of its own and lacks others.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
+    """
+    busy, limits = taken.busy, taken.limits
+    counts = {name: value for name, value in counts.items() if name not in _OF_INSTANCES}
+    shares = {"ServerlessConcurrentExecutionsUtilization": busy / limits.maximum}
+    if limits.provisioned:
+        warm = min(busy, limits.provisioned)
+        spilled = busy > limits.provisioned
+        shares["ServerlessProvisionedConcurrencyUtilization"] = warm / limits.provisioned
+        counts["ServerlessProvisionedConcurrencyExecutions"] = float(warm)
+        counts["ServerlessProvisionedConcurrencyInvocations"] = float(not spilled)
+        counts["ServerlessProvisionedConcurrencySpilloverInvocations"] = float(spilled)
+    if taken.setup_seconds is not None:
+        latencies = {**latencies, "ModelSetupTime": taken.setup_seconds * _MICROSECONDS}
+    return [("Count", counts), ("Microseconds", latencies), ("None", shares)]

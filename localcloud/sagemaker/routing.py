@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from localcloud.errors import AwsError
-from localcloud.hosting.instance import Instance
+from localcloud.hosting import Instance, WorkerPool
 from localcloud.sagemaker.configs import EndpointConfig
 from localcloud.sagemaker.endpoint import Endpoint, Variant
 
@@ -27,6 +27,7 @@ class Route:
         instances: those that get requests.
         capacity: instances of the variant, in every fleet.
         metrics_seconds: interval at which invocation metrics are published, cloud seconds.
+        workers: serves instead of instances, when the variant is serverless.
 
     """
 
@@ -35,6 +36,7 @@ class Route:
     instances: tuple[Instance, ...]
     capacity: int
     metrics_seconds: int
+    workers: WorkerPool | None = None
 
     def pick(self, rng: random.Random) -> Instance | None:
         """Reserve the instance with the fewest requests in hand, by chance among equals; None without one.
@@ -167,4 +169,5 @@ def _route(config: EndpointConfig, variant: Variant, instances: tuple[Instance, 
         instances=instances,
         capacity=len(variant.instances) + more,
         metrics_seconds=config.metrics_seconds,
+        workers=variant.workers,
     )

@@ -12,14 +12,15 @@ from typing import Final
 
 from localcloud.clock import CloudClock
 from localcloud.errors import AwsError, NotEmulated
+from localcloud.hosting import Instance, LaunchFailed, Taken, TooManyRequests, WorkerPool
 from localcloud.hosting.client import Answer, InstanceTimeout, InstanceUnreachable
-from localcloud.hosting.instance import Instance
 from localcloud.protocol import Response
 from localcloud.sagemaker.invocation_metrics import Invocation, InvocationMetrics
 from localcloud.sagemaker.names import ACCOUNT, REGION
 from localcloud.sagemaker.routing import Route, Routes
 
 _LARGEST_BODY: Final = 6 * 1024 * 1024
+_LARGEST_SERVERLESS_BODY: Final = 4 * 1024 * 1024
 _MODEL_SECONDS: Final = 60.0
 _TARGET_VARIANT: Final = "x-amzn-sagemaker-target-variant"
 _CUSTOM_ATTRIBUTES: Final = "x-amzn-sagemaker-custom-attributes"
@@ -76,7 +77,7 @@ class Runtime:
         began = time.perf_counter()
         try:
             _check(body, headers)
-            route, instance = self._reserve(endpoint_name, headers.get(_TARGET_VARIANT))
+            route, instance, taken = await self._take(endpoint_name, headers.get(_TARGET_VARIANT), len(body))
         except AwsError as error:
             return _error(error.status, error.code, {"Message": error.message})
         sent = time.perf_counter()
@@ -95,6 +96,7 @@ class Runtime:
                 instances=route.capacity,
                 model_seconds=answered - sent,
                 overhead_seconds=(sent - began) + (time.perf_counter() - answered),
+                taken=taken,
             ),
             interval_seconds=route.metrics_seconds,
         )
@@ -102,7 +104,20 @@ class Runtime:
             return 200, _success_headers(answer, route), answer.body
         return _model_error(endpoint_name, route, instance, answer, problem)
 
-    def _reserve(self, endpoint_name: str, target: str | None) -> tuple[Route, Instance]:
+    async def _take(
+        self, endpoint_name: str, target: str | None, size: int
+    ) -> tuple[Route, Instance, Taken | None]:
+        while True:
+            route, instance = self._reserve(endpoint_name, target)
+            if route.workers is None:
+                assert instance is not None  # noqa: S101 - `_reserve` raises without one
+                return route, instance, None
+            _check_size(size, _LARGEST_SERVERLESS_BODY)
+            taken = await _worker(route.workers)
+            if taken is not None:
+                return route, taken.instance, taken
+
+    def _reserve(self, endpoint_name: str, target: str | None) -> tuple[Route, Instance | None]:
         table = None
         while (newest := self._routes.find(endpoint_name)) is not table:
             if newest is None:
@@ -110,7 +125,7 @@ class Runtime:
             table = newest
             route = table.choose(self._rng, target)
             instance = route.pick(self._rng)
-            if instance is not None:
+            if instance is not None or route.workers is not None:
                 return route, instance
             # None was free: a fleet that has just been replaced is a reason to look again.
         if newest is None:
@@ -129,12 +144,25 @@ class Runtime:
             return Answer(_NO_ANSWER, {}, b""), str(error)
 
 
+async def _worker(workers: WorkerPool) -> Taken | None:
+    try:
+        return await workers.take()
+    except TooManyRequests:
+        raise AwsError("ThrottlingException", "Rate exceeded", 429) from None
+    except LaunchFailed as error:
+        raise AwsError("ModelError", f"The container did not start: {error}", 424) from error
+
+
 def _check(body: bytes, headers: Mapping[str, str]) -> None:
-    if len(body) > _LARGEST_BODY:
-        raise AwsError("ValidationError", f"Request body exceeds {_LARGEST_BODY} bytes.", 413)
+    _check_size(len(body), _LARGEST_BODY)
     for header, parameter in _NOT_EMULATED.items():
         if header in headers:
             raise NotEmulated(f"SageMaker InvokeEndpoint.{parameter}")
+
+
+def _check_size(size: int, largest: int) -> None:
+    if size > largest:
+        raise AwsError("ValidationError", f"Request body exceeds {largest} bytes.", 413)
 
 
 def _head(headers: Mapping[str, str]) -> bytes:

@@ -91,9 +91,7 @@ class Update:
     def _launched(self, step: _Step, launched: Future[Fleet]) -> None:
         with self._work.lock:
             if launched.exception() is None:
-                for name, instances in launched.result().items():
-                    variant = (step.to or {})[name]
-                    variant.instances = (*variant.instances, *instances)
+                self._work.staff((step.to or {}).values(), launched.result())
                 self._advance()
             elif self._going_back:
                 self._work.settle(self._endpoint, "UpdateRollbackFailed")
@@ -129,12 +127,12 @@ class Update:
             yield self._step("Baking", "Monitoring alarms.", self._guardrails.bake_seconds)
 
     def _commit(self) -> None:
-        endpoint, old = self._endpoint, self._endpoint.instances()
+        endpoint, old = self._endpoint, list(self._endpoint.variants.values())
         endpoint.config, endpoint.pending = self._pending.config, None
         endpoint.variants = self._new
         self._work.settle(endpoint, "InService")
         # The new routes are in place: the old fleet gets nothing new and ends what it has in hand.
-        self._work.engine.retire(old)
+        self._work.retire(old)
 
     def _go_back(self) -> None:
         """Return to what served. As users of SageMaker report, it says InService and gives no reason."""
@@ -150,7 +148,7 @@ class Update:
         for returned in way.steps(self._totals):
             left = {name: max(0.0, share - returned[name]) for name, share in shares.items()}
             wanted = {n: instances_for(total, 1 - left.get(n, 0)) for n, total in self._totals.items()}
-            if any(wanted[n] > len(v.instances) for n, v in self._endpoint.variants.items()):
+            if any(v.lacks(wanted[n]) for n, v in self._endpoint.variants.items()):
                 yield self._launch(self._endpoint.variants, wanted)
             self._route(left)
             self._shrink(
@@ -160,6 +158,7 @@ class Update:
                 break
         yield self._step("Deleting", "Terminating the new fleet.", self._work.durations.roll_back)
         self._endpoint.pending = None
+        self._work.retire(self._new.values())
         self._work.settle(self._endpoint, "InService")
 
     def _route(self, shares: Mapping[str, float]) -> None:
@@ -177,7 +176,7 @@ class Update:
         self._work.engine.retire(surplus)
 
     def _launch(self, to: Mapping[str, Variant], wanted: Mapping[str, int]) -> _Step:
-        missing = {n: (v, max(0, wanted.get(n, 0) - len(v.instances))) for n, v in to.items()}
+        missing = {n: (v, v.lacks(wanted.get(n, 0))) for n, v in to.items()}
         count = sum(number for _, number in missing.values())
         launched = self._work.launch(self._endpoint, missing)
         stage = Stage(

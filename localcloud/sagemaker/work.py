@@ -1,12 +1,12 @@
 """What every change of an endpoint needs: its statuses, its routes, its instances."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from localcloud.clock import CloudClock
-from localcloud.hosting import HostingEngine, Launch, LaunchFailed
+from localcloud.hosting import HostingEngine, Launch, LaunchFailed, WorkerPool
 from localcloud.sagemaker.durations import Durations
 from localcloud.sagemaker.endpoint import Endpoint, Status, Variant
 from localcloud.sagemaker.events import Events
@@ -68,3 +68,25 @@ class EndpointWork:
             for name, (variant, count) in missing.items()
         }
         return launch_all(self.engine, launches)
+
+    def staff(self, variants: Iterable[Variant], fleet: Fleet) -> None:
+        """Give variants the instances that were launched for them."""
+        for variant in variants:
+            launched = fleet[variant.name]
+            if variant.desired_concurrency is None:
+                variant.instances = (*variant.instances, *launched)
+            elif variant.workers is None:
+                variant.workers = WorkerPool(
+                    self.engine,
+                    self.clock,
+                    variant.settings.container,
+                    variant.desired_concurrency,
+                    started=launched,
+                )
+
+    def retire(self, variants: Iterable[Variant]) -> None:
+        """End everything that variants run, after the requests in hand."""
+        for variant in variants:
+            self.engine.retire(variant.instances)
+            if variant.workers is not None:
+                variant.workers.retire()

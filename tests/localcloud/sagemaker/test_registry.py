@@ -135,11 +135,9 @@ def test_tags_are_added_listed_and_deleted_by_arn(digits: World) -> None:
             "CreateEndpointConfig",
             {
                 "EndpointConfigName": "c",
-                "ProductionVariants": [
-                    {"VariantName": "v", "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 1}}
-                ],
+                "ProductionVariants": [{"VariantName": "v", "ManagedInstanceScaling": {"Status": "ENABLED"}}],
             },
-            "ServerlessConfig",
+            "ManagedInstanceScaling",
         ),
     ],
 )
