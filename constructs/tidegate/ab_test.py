@@ -31,12 +31,12 @@ class ABTest(Construct):
     """Ends a test between variants of one endpoint at its deadline, and expires variants that nobody calls.
 
     Every five minutes a function looks at the endpoint. From the deadline on it gives the champion all of the
-    test's traffic and takes each other variant down to one instance; before, it does the same, except for the
-    champion's gain, to a variant that had no request for `idle_after` while the endpoint had enough of them.
-    It takes one step in each run, never while the endpoint is being updated or a rollout is in flight, and
-    lowers the minimum of a scaled variant to 1. It cannot remove a variant, since the stack owns the
-    configuration: it tells which to remove, and what they still cost, at each step and once a day (08:00
-    UTC); in the three days before the deadline it reminds of it.
+    test's traffic and takes each other variant down to one instance. Before, it takes traffic and instances
+    from a variant that had no request for `idle_after` while the endpoint had enough of them. It takes one
+    step in each run, never while the endpoint is being updated or a rollout is in flight, and lowers the
+    minimum of a scaled variant to 1. It cannot remove a variant, since the stack owns the configuration: it
+    tells which to remove, and what they still cost, at each step and once a day (08:00 UTC); in the three
+    days before the deadline it reminds of it.
 
     A deploy that makes a new configuration takes the weights and, without scaling, the counts from the
     variants again; the function then starts anew.
