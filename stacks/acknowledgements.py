@@ -21,6 +21,7 @@ _WILDCARDS: Final[Mapping[str, str]] = {
     r".*:stack/.+/\*": "CloudFormation adds an id to the stack's name",
     r".*:execution:.+:\*": "an execution is named after its rollout, at run time",
     r".*:alarm:.+-\*": "the endpoint's own alarms, whose names begin with its name",
+    r".*:alarm:TargetTracking-endpoint/.+/variant/\*": "Application Auto Scaling names these alarms",
     r".*:scalable-target/\*": "Application Auto Scaling chooses the ids; the namespace is a condition",
     r".*:log-group:/aws/sagemaker/.+:\*": "SageMaker chooses the names of the log streams",
     r"<Artifacts.+\.Arn>/\*": _OBJECTS,

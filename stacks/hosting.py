@@ -6,8 +6,17 @@ from aws_cdk import Annotations, CfnOutput, CfnParameter, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.fields.managed import ManagedService
 from stacks.service_files import Deployment
-from tidegate import HostingGuard, InstanceVariant, Model, ModelSource, RealTimeEndpoint, TargetTracking
+from tidegate import (
+    HostingAttach,
+    HostingGuard,
+    InstanceVariant,
+    Model,
+    ModelSource,
+    RealTimeEndpoint,
+    TrackingPolicy,
+)
 
 
 class HostingStack(Stack):
@@ -18,7 +27,7 @@ class HostingStack(Stack):
         scope: Construct,
         construct_id: str,
         *,
-        deployment: Deployment,
+        deployment: Deployment[ManagedService],
         execution_role: iam.IRole,
         **stack: Any,
     ) -> None:
@@ -49,28 +58,30 @@ class HostingStack(Stack):
         )
         for rule, reason in service.endpoint.acknowledge.items():
             Annotations.of(endpoint).acknowledge_warning(f"tidegate:{rule}", reason)
-        self._scale(endpoint, live, deployment)
+        attach = HostingAttach(self, "Attach", endpoint_name=deployment.name, endpoint=endpoint)
+        _scale(attach, live, deployment)
         guard = HostingGuard(
             self,
             "Guard",
             endpoint_name=deployment.name,
             endpoint=endpoint,
             model_package=pointer.value_as_string,
+            attach=attach,
         )
         model.node.add_dependency(guard)
         CfnOutput(self, "EndpointName", value=deployment.name)
         CfnOutput(self, "EndpointConfigName", value=endpoint.endpoint_config_name)
         CfnOutput(self, "ModelPackage", value=pointer.value_as_string)
 
-    def _scale(self, endpoint: RealTimeEndpoint, live: InstanceVariant, deployment: Deployment) -> None:
-        scaling = deployment.service.endpoint.scaling
-        if scaling is None:
-            return
-        endpoint.add_scaling(
-            live,
-            tracking=TargetTracking(
-                min_capacity=scaling.min,
-                max_capacity=scaling.max,
-                invocations_per_instance_per_minute=scaling.invocations_per_instance_per_minute,
-            ),
-        )
+
+def _scale(attach: HostingAttach, live: InstanceVariant, deployment: Deployment[ManagedService]) -> None:
+    scaling = deployment.service.endpoint.scaling
+    if scaling is None:
+        return
+    per_minute = scaling.invocations_per_instance_per_minute
+    attach.add_scaling(
+        live,
+        min_capacity=scaling.min,
+        max_capacity=scaling.max,
+        policies=[TrackingPolicy.invocations(per_instance_per_minute=per_minute)],
+    )

@@ -22,6 +22,9 @@ def allow(
 _SAGEMAKER_SCALING: Final[Conditions] = {
     "StringEqualsIfExists": {"application-autoscaling:service-namespace": "sagemaker"}
 }
+_FOR_SCALING: Final[Conditions] = {
+    "StringEquals": {"iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com"}
+}
 _TO_SAGEMAKER: Final[Conditions] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 _NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
@@ -69,6 +72,47 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
             [t.scalable_targets],
             _SAGEMAKER_SCALING,
         ),
+        "types": lambda t: allow("ReadTypes", ["sagemaker:DescribeEndpointConfig"], t.any_config),
+        "attachments": lambda _: allow(
+            "ReadAttachments",
+            [
+                f"application-autoscaling:Describe{what}"
+                for what in ("ScalableTargets", "ScalingPolicies", "ScheduledActions")
+            ],
+            ["*"],
+        ),
+        "alarms": lambda t: allow("ReadScalingAlarms", ["cloudwatch:DescribeAlarms"], t.scaling_alarms),
+        "detach": lambda t: allow(
+            "Detach",
+            ["application-autoscaling:DeregisterScalableTarget"],
+            [t.scalable_targets],
+            _SAGEMAKER_SCALING,
+        ),
+        "attach": lambda t: allow(
+            "Attach",
+            [
+                f"application-autoscaling:{what}"
+                for what in (
+                    "DeleteScalingPolicy",
+                    "DeleteScheduledAction",
+                    "PutScalingPolicy",
+                    "PutScheduledAction",
+                    "RegisterScalableTarget",
+                )
+            ],
+            [t.scalable_targets],
+            _SAGEMAKER_SCALING,
+        ),
+        # Application Auto Scaling asks for these on behalf of its caller:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+        "put_alarms": lambda t: allow(
+            "ScalingAlarms",
+            ["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
+            [*t.scaling_alarms, *t.tracking_alarms],
+        ),
+        "linked_role": lambda t: allow(
+            "ScalingRole", ["iam:CreateServiceLinkedRole"], [t.scaling_role], _FOR_SCALING
+        ),
         "metrics": lambda _: allow("ReadMetrics", ["cloudwatch:GetMetricData"], ["*"]),
         "stack": lambda t: allow(
             "ReadStack",
@@ -101,10 +145,12 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
         "promote": "ledger endpoint weights pointer move_pointer stack update_stack",
         "roll_back": "ledger endpoint weights update pointer move_pointer stack update_stack scaling suspend "
         "stop_rollout",
-        "watchdog": "ledger list_runs describe_runs start_rollback",
+        "watchdog": "ledger list_runs describe_runs start_rollback stack endpoint types weights attachments "
+        "attach put_alarms linked_role",
         "start_on_approval": "ledger start_rollout",
         "end": "ledger scaling suspend notify",
-        "guard": "ledger pointer stack",
+        "guard": "ledger pointer stack endpoint types attachments alarms detach",
+        "attach": "ledger stack endpoint types weights attachments attach detach put_alarms linked_role",
     }
 )
 """Every handler by folder, with its needs."""

@@ -97,7 +97,7 @@ class ScaledEndpoint(VariantMetrics):
                 scaled.
 
         """
-        self._check_scaling(variant, tracking.min_capacity)
+        self.require_scalable(variant, tracking.min_capacity)
         scaling = VariantScaling(
             self,
             f"Scaling-{variant.name}",
@@ -127,7 +127,7 @@ class ScaledEndpoint(VariantMetrics):
             ValueError: as `add_scaling` does, and for what `CapacityScaling` refuses.
 
         """
-        self._check_scaling(variant, min_capacity)
+        self.require_scalable(variant, min_capacity)
         scaling = CapacityScaling(
             self,
             f"Scaling-{variant.name}",
@@ -140,7 +140,13 @@ class ScaledEndpoint(VariantMetrics):
         self._declared.append([variant.name, min_capacity, max_capacity, repr((policies, schedules))])
         return scaling
 
-    def _check_scaling(self, variant: InstanceVariant, min_capacity: int) -> None:
+    def require_scalable(self, variant: InstanceVariant, min_capacity: int) -> None:
+        """Check that `variant` is one of the endpoint's, not scaled yet, and may shrink so far.
+
+        Raises:
+            ValueError: when it is not.
+
+        """
         if variant not in self._variants:
             names = [known.name for known in self._variants]
             raise ValueError(f"variant must be one of the endpoint's {names}, got {variant.name!r}")

@@ -110,6 +110,26 @@ class Targets:
         return self._slash("application-autoscaling", "scalable-target", "*")
 
     @property
+    def scaling_alarms(self) -> list[str]:
+        """ARN pattern of the alarms of step policies."""
+        return [self._colon("cloudwatch", "alarm", f"{self.endpoint_name}-scaling-*")]
+
+    @property
+    def tracking_alarms(self) -> list[str]:
+        """ARN pattern of the alarms that Application Auto Scaling makes for target tracking."""
+        return [self._colon("cloudwatch", "alarm", f"TargetTracking-endpoint/{self.endpoint_name}/variant/*")]
+
+    @property
+    def scaling_role(self) -> str:
+        """ARN of the role that Application Auto Scaling makes for itself at the first registration."""
+        service, role = (
+            "sagemaker.application-autoscaling.amazonaws.com",
+            "ApplicationAutoScaling_SageMakerEndpoint",
+        )
+        name = f"aws-service-role/{service}/AWSServiceRoleFor{role}"
+        return f"arn:{self.place.partition}:iam::{self.place.account}:role/{name}"
+
+    @property
     def bus(self) -> str:
         """ARN of the default event bus."""
         return self._slash("events", "event-bus", "default")

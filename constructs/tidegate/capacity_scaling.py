@@ -87,7 +87,7 @@ class CapacityScaling(Construct):
         if lowest == 0:
             self._follow(_wake_up(target.kind), resource)
         if target.endpoint is not None:
-            _keep_counts(target.endpoint, target.name, scope)
+            keep_counts(target.endpoint, target.name, scope)
 
     def _follow(self, policy: TrackingPolicy | StepPolicy, target: scaling.CfnScalableTarget) -> None:
         tracking = isinstance(policy, TrackingPolicy)
@@ -120,7 +120,13 @@ def _wake_up(kind: ScalingKind) -> StepPolicy:
     )
 
 
-def _keep_counts(endpoint: Construct, variant: str, scope: Construct) -> None:
+def keep_counts(endpoint: Construct, variant: str, scope: Construct) -> None:
+    """Let deploys of the endpoint keep the counts that a scaler chose.
+
+    Raises:
+        ValueError: when the variant is scaled already.
+
+    """
     resource = endpoint.node.default_child
     if not isinstance(resource, sagemaker.CfnEndpoint):
         raise TypeError(f"an endpoint must have a CfnEndpoint as default child, got {resource!r}")

@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tidegate._handlers import Handler
+from tidegate._hosting_function import function_name
 from tidegate._permissions import HANDLERS, statements
 from tidegate._rollback_machine import RollbackMachine
 from tidegate._rollout_machine import RolloutMachine
@@ -18,7 +19,6 @@ from tidegate._rules import RolloutRules
 from tidegate._targets import Place, Targets
 from tidegate._validation import Faults
 from tidegate.candidate_alarms import CandidateAlarms
-from tidegate.hosting_guard import guard_function_name
 from tidegate.rollout_ledger import RolloutLedger
 from tidegate.rollout_plan import RolloutPlan
 
@@ -28,6 +28,9 @@ MAX_ENDPOINT_NAME: Final = 46
 What the controller creates is called `{endpoint_name}-` and 16 digits, in at most 63 characters, and its
 roles allow no other names.
 """
+
+
+_CALLED_BY_NAME: Final = ("attach", "guard")
 
 
 class Rollout(Construct):
@@ -113,6 +116,11 @@ class Rollout(Construct):
         """The function behind `HostingGuard`."""
         return self._functions["guard"]
 
+    @property
+    def attach_function(self) -> lambda_.IFunction:
+        """The function behind `HostingAttach`."""
+        return self._functions["attach"]
+
     def _define_functions(self, plan: RolloutPlan) -> Mapping[str, lambda_.IFunction]:
         environment = self._environment(plan)
         return {
@@ -123,7 +131,7 @@ class Rollout(Construct):
                 environment=environment,
                 statements=statements(folder, self._targets),
                 function_name=(
-                    guard_function_name(self._targets.endpoint_name) if folder == "guard" else None
+                    function_name(self._targets.endpoint_name, folder) if folder in _CALLED_BY_NAME else None
                 ),
             ).function
             for folder in HANDLERS

@@ -3,18 +3,26 @@
 import os
 from typing import Any
 
-from guard.answer import respond
+from guard.detaching import Detaching
 from guard.logic import Guard
-from tidegate_runtime.adapters import ledger, pointer, stacks
-from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.adapters import attachments, ledger, pointer, sagemaker, scaling_record, stacks
+from tidegate_runtime.adapters.aws import client, deferred
+from tidegate_runtime.custom_resource import respond
 from tidegate_runtime.settings import Settings
 
 SETTINGS = Settings.from_env(os.environ)
-TABLE, NAME = SETTINGS.ledger_table, SETTINGS.endpoint_name
+TABLE, NAME, DYNAMODB = SETTINGS.ledger_table, SETTINGS.endpoint_name, client("dynamodb")
 GUARD = Guard(
-    ledger=ledger.DynamoLedger(client("dynamodb"), table=TABLE, endpoint_name=NAME),
+    ledger=ledger.DynamoLedger(DYNAMODB, table=TABLE, endpoint_name=NAME),
     pointer=pointer.SsmPointer(client("ssm"), name=SETTINGS.pointer_parameter),
     stack=stacks.HostingStack(client("cloudformation"), name=SETTINGS.hosting_stack),
+    detaching=Detaching(
+        endpoint=sagemaker.SageMakerEndpoint(client("sagemaker"), name=NAME),
+        attachments=attachments.VariantAttachments(
+            deferred("application-autoscaling"), deferred("cloudwatch"), endpoint_name=NAME
+        ),
+        record=scaling_record.DynamoScalingRecord(DYNAMODB, table=TABLE, endpoint_name=NAME),
+    ),
 )
 
 
@@ -24,4 +32,4 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
         refusal = GUARD.refusal(event)
     except Exception as error:  # noqa: BLE001  (no answer would leave the stack waiting)
         refusal = f"the guard failed: {type(error).__name__}: {error}"
-    return respond(event, refusal)
+    return respond(event, refusal, kind="guard")

@@ -1,24 +1,31 @@
-"""Decides whether CloudFormation may change the hosting stack now."""
+"""Decides whether CloudFormation may change the hosting stack now, and makes way for the change."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from guard.detaching import Detaching
 from tidegate_runtime.best_effort import best_effort
+from tidegate_runtime.direction import Direction, direction
 from tidegate_runtime.journal import RUNNING
 from tidegate_runtime.ports import Ledger, Pointer, Run, Stack
 
-_WAY_BACK: Final = ("UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
 _MOVED: Final = ("PROMOTING", "WATCHING", "RESTORING")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """Refuses deploys that would fight a rollout, and change sets older than the last promotion."""
+    """Refuses deploys that would fight a rollout, and change sets older than the last promotion.
+
+    What it lets through it makes way for: scaling that SageMaker would refuse to update the endpoint under
+    is detached.
+    """
 
     ledger: Ledger
     pointer: Pointer
     stack: Stack
+    detaching: Detaching
 
     def refusal(self, event: Mapping[str, Any]) -> str | None:
         """Return why the request is refused, or None.
@@ -29,10 +36,22 @@ class Guard:
         """
         if event.get("RequestType") == "Delete":
             return None
-        wanted = str(event.get("ResourceProperties", {}).get("ModelPackage", ""))
+        properties = event.get("ResourceProperties", {})
+        wanted = str(properties.get("ModelPackage", ""))
+        way = direction(self.stack)
+        if way in (Direction.BACK, Direction.UNKNOWN):
+            # CloudFormation's way back must never be barred, so an unknown status counts as the way back.
+            best_effort("detach scaling", lambda: self._make_way(properties, way), otherwise=None)
+            return None
         refusal = self._stale(wanted) or self._fights(wanted)
-        # CloudFormation's way back must never be barred, so an unknown status counts as the way back.
-        return None if refusal is None or self._is_way_back() else refusal
+        if refusal is None and way is Direction.FORWARD:
+            self._make_way(properties, way)
+        return refusal
+
+    def _make_way(self, properties: Mapping[str, Any], way: Direction) -> None:
+        shape = json.loads(properties.get("Variants", "{}"))
+        if shape:
+            self.detaching.make_way(shape, unrecorded=way is Direction.BACK)
 
     def _stale(self, wanted: str) -> str | None:
         live = self.pointer.read()
@@ -57,7 +76,3 @@ class Guard:
     def _holder(self) -> Run | None:
         lease = self.ledger.lease()
         return self.ledger.run(lease.rollout_id) if lease else None
-
-    def _is_way_back(self) -> bool:
-        view = best_effort("read the stack", self.stack.describe, otherwise=None)
-        return view is None or view.status in _WAY_BACK

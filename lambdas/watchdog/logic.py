@@ -8,6 +8,7 @@ from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.journal import ENDED, Journal, is_open
 from tidegate_runtime.ports import Clock, Execution, Executions, Ledger, Run
 from tidegate_runtime.state import EARLY_PHASES, ROLLBACK_PHASES
+from watchdog.restoring import Restoring
 
 ALARM: Final = "CloudWatch Alarm State Change"
 EXECUTION: Final = "Step Functions Execution Status Change"
@@ -29,6 +30,7 @@ class Watchdog:
     ledger: Ledger
     executions: Executions
     clock: Clock
+    restoring: Restoring
 
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Handle one event from EventBridge; return what was done per rollout."""
@@ -39,7 +41,11 @@ class Watchdog:
             return {"rollouts": self._on_execution(detail)}
         answer = {run.rollout_id: self._inspect(run) for run in self.ledger.open_runs()}
         best_effort("release a leftover lease", self._release_leftover, otherwise=None)
-        return {"rollouts": answer}
+        restored = best_effort("restore the scaling", self._restore, otherwise=[])
+        return {"rollouts": answer, **({"restored": restored} if restored else {})}
+
+    def _restore(self) -> list[str]:
+        return self.restoring.restore(rolling_out=bool(self.ledger.open_runs()))
 
     def _on_alarm(self, detail: Mapping[str, Any]) -> dict[str, str]:
         state = detail.get("state", {})

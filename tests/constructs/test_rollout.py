@@ -9,6 +9,7 @@ from aws_cdk.assertions import Template
 
 from tidegate import (
     ArtifactBucket,
+    HostingAttach,
     HostingGuard,
     InstanceVariant,
     ModelRegistry,
@@ -36,7 +37,7 @@ def fields(role: iam.IRole) -> dict[str, Any]:
 def test_a_rollout_works_without_our_stacks(stack: Stack, fields: dict[str, Any], template: Render) -> None:
     Rollout(stack, "Rollout", **fields)
     rendered = template()
-    rendered.resource_count_is("AWS::Lambda::Function", 11)
+    rendered.resource_count_is("AWS::Lambda::Function", 12)
     rendered.resource_count_is("AWS::StepFunctions::StateMachine", 2)
     rendered.resource_count_is("AWS::DynamoDB::Table", 1)
 
@@ -75,6 +76,22 @@ def test_the_guard_and_its_function_agree_on_the_name(
     rendered.has_resource_properties("AWS::Lambda::Function", {"FunctionName": "digits-guard"})
     (guard,) = rendered.find_resources("Custom::TidegateGuard").values()
     assert guard["Properties"]["ServiceToken"]["Fn::Join"][1][-1].endswith(":function:digits-guard")
+
+
+def test_the_attachment_and_its_function_agree_on_the_name(
+    stack: Stack,
+    fields: dict[str, Any],
+    variant: Callable[..., InstanceVariant],
+    template: Render,
+) -> None:
+    rollout = Rollout(stack, "Rollout", **fields)
+    endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[variant()], endpoint_name="digits")
+    HostingAttach(stack, "Attach", endpoint_name="digits", endpoint=endpoint)
+    (attach,) = template().find_resources("Custom::TidegateAttach").values()
+    assert attach["Properties"]["ServiceToken"]["Fn::Join"][1][-1].endswith(":function:digits-attach")
+    logical_id = stack.resolve(rollout.attach_function.function_arn)["Fn::GetAtt"][0]
+    function = template().to_json()["Resources"][logical_id]["Properties"]
+    assert function["FunctionName"] == "digits-attach"
 
 
 def test_rejects_names_that_do_not_fit(stack: Stack, fields: dict[str, Any]) -> None:

@@ -45,6 +45,7 @@ def test_every_function_of_the_contract_has_a_handler() -> None:
         sorted(
             [
                 "ab_test",
+                "attach",
                 "check",
                 "end",
                 "first_version",

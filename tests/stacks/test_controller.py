@@ -8,6 +8,7 @@ from tidegate_runtime.settings import Settings
 
 T = dict[str, Any]
 HANDLERS = [
+    "attach",
     "check",
     "end",
     "first_version",
@@ -23,6 +24,8 @@ HANDLERS = [
 # Actions without resource-level permissions, by the Service Authorization Reference.
 UNSCOPED = {
     "application-autoscaling:DescribeScalableTargets",
+    "application-autoscaling:DescribeScalingPolicies",
+    "application-autoscaling:DescribeScheduledActions",
     "cloudwatch:GetMetricData",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",

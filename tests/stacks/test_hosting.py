@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 from tests.stacks.template_reading import as_list, properties, resources
@@ -5,6 +6,7 @@ from tests.stacks.template_reading import as_list, properties, resources
 CONFIG = "AWS::SageMaker::EndpointConfig"
 ENDPOINT = "AWS::SageMaker::Endpoint"
 GUARD = "Custom::TidegateGuard"
+ATTACH = "Custom::TidegateAttach"
 T = dict[str, Any]
 
 
@@ -25,11 +27,46 @@ def test_no_stack_owns_the_pointer(templates: dict[str, T]) -> None:
     assert not any(resources(template, "AWS::SSM::Parameter") for template in templates.values())
 
 
-def test_model_configuration_endpoint_and_scaling_wait_for_the_guard(hosting: T) -> None:
+def test_model_configuration_and_endpoint_wait_for_the_guard(hosting: T) -> None:
     (guard,) = resources(hosting, GUARD)
-    for kind in ("AWS::SageMaker::Model", CONFIG, ENDPOINT, "AWS::ApplicationAutoScaling::ScalableTarget"):
+    for kind in ("AWS::SageMaker::Model", CONFIG, ENDPOINT):
         (found,) = resources(hosting, kind).values()
         assert guard in as_list(found["DependsOn"]), kind
+
+
+def test_scaling_waits_for_the_endpoint_and_is_no_resource_of_its_own(hosting: T) -> None:
+    (endpoint,) = resources(hosting, ENDPOINT)
+    (attach,) = resources(hosting, ATTACH).values()
+    assert endpoint in as_list(attach["DependsOn"])
+    assert "AWS::ApplicationAutoScaling" not in str(hosting)
+
+
+def test_the_attachment_holds_requests_and_the_type_they_are_for(hosting: T) -> None:
+    (attach,) = properties(hosting, ATTACH)
+    assert attach["ServiceToken"] == "arn:aws:lambda:us-east-1:000000000000:function:digits-rehearsal-attach"
+    assert json.loads(attach["Scaling"]) == {
+        "live": {
+            "InstanceType": "ml.m5.large",
+            "MinCapacity": 2,
+            "MaxCapacity": 4,
+            "Policies": [
+                {
+                    "PolicyName": "live-invocations",
+                    "PolicyType": "TargetTrackingScaling",
+                    "TargetTrackingScalingPolicyConfiguration": {
+                        "TargetValue": 60000,
+                        "PredefinedMetricSpecification": {
+                            "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+                        },
+                        "ScaleInCooldown": 300,
+                        "ScaleOutCooldown": 60,
+                    },
+                }
+            ],
+            "Alarms": [],
+            "ScheduledActions": [],
+        }
+    }
 
 
 def test_the_guard_depends_on_nothing_it_guards(hosting: T) -> None:
@@ -43,6 +80,7 @@ def test_the_guard_sees_version_and_shape(hosting: T) -> None:
     assert guard["ServiceToken"] == "arn:aws:lambda:us-east-1:000000000000:function:digits-rehearsal-guard"
     assert guard["ModelPackage"] == {"Ref": "LiveModelPackage"}
     assert guard["EndpointName"] == "digits-rehearsal"
+    assert guard["Variants"] == '{"live":"ml.m5.large"}'
     assert len(guard["Shape"]) == 16
 
 

@@ -39,6 +39,21 @@ def client(service: str) -> Any:
     return boto3.client(service, config=CONFIG)  # type: ignore[call-overload]  # any service by name
 
 
+def deferred(service: str) -> Any:
+    """Return a client that is made at its first use: for what most calls of a handler do not need."""
+    return _Deferred(service)
+
+
+class _Deferred:
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __getattr__(self, operation: str) -> Any:
+        if "made" not in self.__dict__:
+            self.made = client(self._service)
+        return getattr(self.made, operation)
+
+
 def code_of(error: ClientError) -> str:
     """Return the error's code."""
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from tests.lambdas.fakes.attachments import FakeAttachments, FakeScalingRecord
 from tests.lambdas.fakes.cloud import (
     FakeEvents,
     FakeExecutions,
@@ -16,6 +17,7 @@ from tests.lambdas.fakes.sagemaker import FakeEndpoint
 from tests.lambdas.fakes.stack import FakeStack
 from tests.lambdas.fakes.world import World
 from watchdog.logic import Watchdog
+from watchdog.restoring import Restoring
 
 OUT = "arn:aws:states:us-east-1:000000000000:stateMachine:digits-rollout"
 BACK = "arn:aws:states:us-east-1:000000000000:stateMachine:digits-rollback"
@@ -45,4 +47,10 @@ class Parts:
             ledger=self.ledger,
             executions=self.executions,
             clock=world,
+            restoring=Restoring(
+                stack=self.stack,
+                endpoint=self.endpoint,
+                attachments=FakeAttachments(world),
+                record=FakeScalingRecord(world),
+            ),
         )

@@ -1,14 +1,17 @@
 """The hosting stack in memory: reads the pointer, asks the guard, changes the endpoint, rolls back."""
 
+import json
 from dataclasses import dataclass
 
+from guard.detaching import Detaching
 from guard.logic import Guard
+from tests.lambdas.fakes.attachments import FakeAttachments, FakeScalingRecord
 from tests.lambdas.fakes.cloud import FakePointer
 from tests.lambdas.fakes.ledger import FakeLedger
 from tests.lambdas.fakes.sagemaker import FakeEndpoint
 from tests.lambdas.fakes.world import Port, World, call
 from tidegate_runtime.errors import EndpointBusy, NothingToUpdate, Transient
-from tidegate_runtime.ports import StackView
+from tidegate_runtime.ports import LIVE, StackView
 
 
 @dataclass
@@ -31,7 +34,10 @@ class FakeStack(Port):
     ) -> None:
         super().__init__(world)
         self.endpoint, self.pointer = endpoint, pointer
-        self.guard = Guard(ledger=ledger, pointer=pointer, stack=self)
+        detaching = Detaching(
+            endpoint=endpoint, attachments=FakeAttachments(world), record=FakeScalingRecord(world)
+        )
+        self.guard = Guard(ledger=ledger, pointer=pointer, stack=self, detaching=detaching)
         self.exists = True
         self.status = "CREATE_COMPLETE"
         self.package = ""
@@ -63,8 +69,7 @@ class FakeStack(Port):
         wanted = self.pointer.value or ""
         if wanted == self.package and not template_changes:
             raise NothingToUpdate("No updates are to be performed.")
-        event = {"RequestType": "Update", "ResourceProperties": {"ModelPackage": wanted}}
-        refusal = self.guard.refusal(event)
+        refusal = self._ask_guard(wanted)
         if refusal or self.fails:
             self.refusals += [refusal] if refusal else []
             self.fails = max(0, self.fails - 1)
@@ -81,8 +86,17 @@ class FakeStack(Port):
         live = {**config["ProductionVariants"][0], "ModelName": model}
         self.endpoint.cloud.configs[name] = {"ProductionVariants": [live]}
         self.pending = Update(package=wanted, config=name)
-        self.status = "UPDATE_IN_PROGRESS"
         self._settle()
+
+    def _ask_guard(self, wanted: str) -> str | None:
+        live = self.endpoint.cloud.configs[self.config]["ProductionVariants"][0]
+        properties = {"ModelPackage": wanted, "Variants": json.dumps({LIVE: live["InstanceType"]})}
+        before, self.status = self.status, "UPDATE_IN_PROGRESS"
+        try:
+            return self.guard.refusal({"RequestType": "Update", "ResourceProperties": properties})
+        except BaseException:
+            self.status = before
+            raise
 
     def _settle(self) -> None:
         update = self.pending

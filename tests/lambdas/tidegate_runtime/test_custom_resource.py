@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from guard.answer import respond
+from tidegate_runtime.custom_resource import respond
 
 EVENT = {"StackId": "stack", "RequestId": "request", "LogicalResourceId": "Guard"}
 
@@ -39,13 +39,13 @@ def cloudformation() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 def test_success_keeps_the_physical_id(cloudformation: tuple[str, list[dict[str, Any]]]) -> None:
     url, received = cloudformation
-    respond({**EVENT, "ResponseURL": url, "PhysicalResourceId": "mine"}, None)
+    respond({**EVENT, "ResponseURL": url, "PhysicalResourceId": "mine"}, None, kind="guard")
     assert (received[0]["Status"], received[0]["PhysicalResourceId"]) == ("SUCCESS", "mine")
 
 
 def test_rejects_with_the_reason(cloudformation: tuple[str, list[dict[str, Any]]]) -> None:
     url, received = cloudformation
-    respond({**EVENT, "ResponseURL": url}, "a rollout is in flight")
+    respond({**EVENT, "ResponseURL": url}, "a rollout is in flight", kind="guard")
     assert received[0] == {
         "Status": "FAILED",
         "Reason": "a rollout is in flight",

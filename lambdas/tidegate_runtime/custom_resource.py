@@ -9,7 +9,7 @@ _TIMEOUT_SECONDS: Final = 10
 _REASON_CHARACTERS: Final = 1_000
 
 
-def respond(event: Mapping[str, Any], refusal: str | None) -> dict[str, Any]:
+def respond(event: Mapping[str, Any], refusal: str | None, *, kind: str) -> dict[str, Any]:
     """Send the answer and return it.
 
     The physical id stays the same over all updates: another id would make CloudFormation delete the old one.
@@ -17,6 +17,7 @@ def respond(event: Mapping[str, Any], refusal: str | None) -> dict[str, Any]:
     Args:
         event: CloudFormation's request.
         refusal: Why the request fails, or None.
+        kind: Begins the physical id of a new resource.
 
     Raises:
         OSError: the answer could not be delivered; Lambda then runs the function again.
@@ -25,7 +26,7 @@ def respond(event: Mapping[str, Any], refusal: str | None) -> dict[str, Any]:
     document = {
         "Status": "SUCCESS" if refusal is None else "FAILED",
         "Reason": (refusal or "no objection")[:_REASON_CHARACTERS],
-        "PhysicalResourceId": event.get("PhysicalResourceId") or f"guard-{event['LogicalResourceId']}",
+        "PhysicalResourceId": event.get("PhysicalResourceId") or f"{kind}-{event['LogicalResourceId']}",
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],
         "LogicalResourceId": event["LogicalResourceId"],

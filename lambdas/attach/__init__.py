@@ -1,0 +1,1 @@
+"""Attaches the automatic scaling of the hosting stack, and takes it away again."""
