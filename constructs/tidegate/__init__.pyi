@@ -19,6 +19,7 @@ from tidegate.endpoint_alarms import EndpointAlarms as EndpointAlarms
 from tidegate.endpoint_dashboard import EndpointDashboard as EndpointDashboard
 from tidegate.execution_role import ExecutionRole as ExecutionRole
 from tidegate.explainer import Explainer as Explainer
+from tidegate.findings import Findings as Findings
 from tidegate.hosting_attach import HostingAttach as HostingAttach
 from tidegate.hosting_guard import HostingGuard as HostingGuard
 from tidegate.instance_variant import InstanceVariant as InstanceVariant

@@ -7,7 +7,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from tidegate._define_alarm import check_published, define_alarm
 from tidegate._guardrail_rules import MOST_ALARMS, check_exclusions, check_fleet
@@ -53,7 +53,8 @@ class Guardrails(Construct):
             for variant in variants
         ]
         self.alarms += [alarm for alarm in guardrails.alarms if not isinstance(alarm, EndpointAlarm)]
-        self._let_roles_read_alarms(variants)
+        self.needs = self._let_roles_read_alarms(variants)
+        """What the endpoint has to wait for, besides the alarms that its settings refer to."""
 
     def deployment_config(self) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
         """Return the settings; they refer to the alarms, so CloudFormation makes those first."""
@@ -83,7 +84,7 @@ class Guardrails(Construct):
             dimensions={**dimensions, "VariantName": variant.name},
         )
 
-    def _let_roles_read_alarms(self, variants: Sequence[InstanceVariant]) -> None:
+    def _let_roles_read_alarms(self, variants: Sequence[InstanceVariant]) -> list[IDependable]:
         statement = iam.PolicyStatement(
             sid="ReadRollbackAlarms",
             actions=["cloudwatch:DescribeAlarms"],
@@ -91,7 +92,7 @@ class Guardrails(Construct):
         )
         # Attached from this side: the alarms need the configuration, which needs the role.
         roles = [variant.model.role for variant in variants]
-        attach_needs(self, roles, [statement], purpose="Read the alarms that roll an update back")
+        return attach_needs(self, roles, [statement], purpose="Read the alarms that roll an update back")
 
 
 def check_guardrails(

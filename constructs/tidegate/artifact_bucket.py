@@ -10,7 +10,7 @@ class ArtifactBucket(Construct):
     """A versioned, encrypted, TLS-only bucket for `model.tar.gz` files, with its own access-log bucket.
 
     Versioned, because an artifact replaced under a running endpoint gives unpredictable results at the next
-    scale-out. Both buckets stay when the stack goes.
+    scale-out, and because nobody shall rewrite a log. Both buckets stay when the stack goes.
 
     Args:
         scope: The parent construct.
@@ -26,17 +26,17 @@ class ArtifactBucket(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        logs = self._bucket("AccessLogs", versioned=False)
-        bucket = self._bucket("Resource", versioned=True)
+        logs = self._bucket("AccessLogs")
+        bucket = self._bucket("Resource")
         self._log_access(bucket, logs)
         self.bucket: s3.IBucket = bucket
         """The bucket for the artifacts."""
 
-    def _bucket(self, construct_id: str, *, versioned: bool) -> s3.Bucket:
+    def _bucket(self, construct_id: str) -> s3.Bucket:
         return s3.Bucket(
             self,
             construct_id,
-            versioned=versioned,
+            versioned=True,
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             minimum_tls_version=1.2,

@@ -109,5 +109,5 @@ class RealTimeEndpoint(ScaledEndpoint):
             name_prefix=endpoint_name,
         )
         self._resource.deployment_config = parts.deployment_config()
-        self._resource.node.add_dependency(parts)
+        self._resource.node.add_dependency(*parts.needs)
         self._declared.append(declared(self, guardrails))

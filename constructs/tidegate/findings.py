@@ -1,0 +1,176 @@
+"""Acknowledge what scanners find, each finding by itself, on its own construct, with its reason."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, cast
+
+from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
+from constructs import Construct, IConstruct
+
+from tidegate._finding_reasons import (
+    CHECKOV,
+    LOG_OF_A_LOG,
+    OBJECTS,
+    QUEUE_WITHOUT_QUEUE,
+    ROLE_NAMED_TWICE,
+    WILDCARDS,
+)
+
+_CFN_LINT_ID: Final = re.compile(r"[EWI]\d{4}")
+# Asking a resource for its type, or for what it waits for, is a call to Node.js: its class tells too.
+_RUN_AS_A_ROLE: Final = frozenset({"CfnFunction", "CfnStateMachine", "CfnModel", "CfnEndpointConfig"})
+_NAG: Final = "AwsSolutions::AwsSolutions-"
+
+
+class Findings:
+    """Findings of cdk-nag, SageMakerChecks, checkov and cfn-lint that stay.
+
+    Nothing here changes what is deployed: an acknowledgement is metadata, which the scanners read. Each of
+    them stays in their reports, with its reason.
+
+    Example:
+        Findings.acknowledge(
+            model,
+            "SageMakerChecks::SageMaker.5",
+            "CKV_AWS_370",
+            reason="the container reads a feature store",
+        )
+        Findings.acknowledge_known(stack)
+
+    """
+
+    @staticmethod
+    def acknowledge(construct: IConstruct, *ids: str, reason: str) -> None:
+        """Acknowledge findings of one resource.
+
+        Args:
+            construct: The resource, or a construct whose main child is the resource.
+            ids: What the scanners call the findings: `CKV_AWS_18`, `W3005`, or with the plugin's name
+                `AwsSolutions::AwsSolutions-S1`.
+            reason: Why they stay.
+
+        Raises:
+            ValueError: when the reason is empty, an id has none of these forms, or there is no resource.
+
+        """
+        if not reason.strip():
+            raise ValueError(f"an acknowledgement needs a reason, got none for {', '.join(ids)}")
+        strange = [one for one in ids if _scanner(one) is None]
+        if strange:
+            raise ValueError(f"a finding must look like CKV_AWS_18, W3005 or Plugin::Rule, got {strange}")
+        _record(_resource(construct), dict.fromkeys(ids, reason))
+
+    @staticmethod
+    def acknowledge_known(scope: IConstruct, *, imported: Sequence[str] = ()) -> None:
+        """Acknowledge what the library's own constructs below `scope` are known for.
+
+        Call it last: what is defined later is not seen. Your own constructs are left alone.
+
+        Args:
+            scope: An app, a stack or a construct.
+            imported: ARNs of buckets of another stack, as tokens of that stack's exports.
+
+        """
+        for construct in _own(scope):
+            for resource in construct.node.find_all():
+                # By name: the first isinstance of each class takes as long as a call to Node.js.
+                if type(resource).__name__.startswith("Cfn"):
+                    known = cast(CfnResource, resource)
+                    _record(known, _known(known, imported))
+
+
+def _own(scope: IConstruct) -> Iterator[IConstruct]:
+    """Yield the outermost constructs of this library."""
+    if type(scope).__module__.startswith("tidegate."):
+        yield scope
+        return
+    for child in scope.node.children:
+        yield from _own(child)
+
+
+def _resource(construct: IConstruct) -> CfnResource:
+    found = construct if isinstance(construct, CfnResource) else construct.node.default_child
+    # An L2 construct of the CDK within one of ours is the main child of that.
+    if isinstance(found, Construct) and not isinstance(found, CfnResource):
+        found = found.node.default_child
+    if not isinstance(found, CfnResource):
+        raise ValueError(f"{construct.node.path} has no resource of its own: acknowledge it on the resource")
+    return found
+
+
+def _known(resource: CfnResource, imported: Sequence[str]) -> dict[str, str]:
+    """Return what is known to be found on a resource of the library, each with its reason."""
+    kind = type(resource).__name__
+    found = dict(CHECKOV.get(kind, {}))
+    if kind == "CfnManagedPolicy":
+        found |= _wildcards(resource, imported)
+    elif kind == "CfnQueue":
+        found[f"{_NAG}SQS3"] = QUEUE_WITHOUT_QUEUE
+    elif kind == "CfnBucket" and resource.node.path.endswith("/AccessLogs/Resource"):
+        found["CKV_AWS_18"] = LOG_OF_A_LOG
+    if kind in _RUN_AS_A_ROLE and any(_is_role(one) for one in resource.node.dependencies):
+        found["W3005"] = ROLE_NAMED_TWICE
+    return found
+
+
+def _is_role(construct: IConstruct) -> bool:
+    return type(construct).__name__ == "CfnRole" or type(construct.node.default_child).__name__ == "CfnRole"
+
+
+def _wildcards(policy: CfnResource, imported: Sequence[str]) -> dict[str, str]:
+    stack = Stack.of(policy)
+    names = [stack.resolve(arn)["Fn::ImportValue"] for arn in imported]
+    document = stack.resolve(getattr(policy, "policy_document"))  # noqa: B009, not on every CfnResource
+    found: dict[str, str] = {}
+    for resource in sorted(set(_resources(document))):
+        reason = next((why for kind, why in WILDCARDS.items() if re.fullmatch(kind, resource)), None)
+        if reason is None:
+            continue
+        # cdk-nag sees either name, depending on whether references across stacks are resolved yet.
+        seen = [resource, *(f"{name}/*" for name in names if reason == OBJECTS)]
+        found |= {f"{_NAG}IAM5[Resource::{one}]": reason for one in seen}
+    return found
+
+
+def _resources(document: Mapping[str, Any]) -> Iterator[str]:
+    for statement in document["Statement"]:
+        found = statement["Resource"]
+        yield from map(_flat, found if isinstance(found, list) else [found])
+
+
+def _flat(value: Any) -> str:
+    """Return the resource as cdk-nag spells it: references in angle brackets."""
+    if isinstance(value, str):
+        return value
+    (function, arguments), *_ = value.items()
+    if function == "Fn::Join":
+        return str(arguments[0]).join(map(_flat, arguments[1]))
+    return f"<{'.'.join(arguments) if isinstance(arguments, list) else arguments}>"
+
+
+def _scanner(finding: str) -> str | None:
+    """Return which scanner calls a finding so; None when none does."""
+    if "::" in finding:
+        return "cdk"
+    if finding.startswith("CKV"):
+        return "checkov"
+    return "cfn-lint" if _CFN_LINT_ID.fullmatch(finding) else None
+
+
+def _record(resource: CfnResource, reasons: Mapping[str, str]) -> None:
+    """Write the reasons where each scanner reads them; one call to Node.js for each scanner."""
+    by = {
+        name: {one: why for one, why in reasons.items() if _scanner(one) == name}
+        for name in ("cdk", "checkov", "cfn-lint")
+    }
+    if by["cdk"]:
+        Validations.of(resource).acknowledge(
+            *(Acknowledgment(id=one, reason=why) for one, why in by["cdk"].items())
+        )
+    if by["checkov"]:
+        skips = [{"id": one, "comment": why} for one, why in by["checkov"].items()]
+        known = (resource.get_metadata("checkov") or {}).get("skip", [])
+        resource.add_metadata("checkov", {"skip": [*known, *skips]})
+    if by["cfn-lint"]:
+        known = {**(resource.get_metadata("cfn-lint") or {}).get("reasons", {}), **by["cfn-lint"]}
+        resource.add_metadata("cfn-lint", {"config": {"ignore_checks": [*known]}, "reasons": known})
