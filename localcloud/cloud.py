@@ -9,12 +9,13 @@ from localcloud.clock import CloudClock
 from localcloud.cloudformation import resource_types
 from localcloud.cloudwatch import CloudWatch
 from localcloud.hosting import HostingEngine
-from localcloud.ministack_adapter import gateway, stacks
+from localcloud.ministack_adapter import gateway, integrations, stacks
 from localcloud.ministack_adapter.environment import Settings
 from localcloud.ministack_adapter.events import emit
-from localcloud.ministack_adapter.storage import publish, read_object
+from localcloud.ministack_adapter.storage import list_objects, publish, read_object, write_object
 from localcloud.protocol import JsonService
 from localcloud.sagemaker import SageMaker
+from localcloud.sagemaker.transform import Objects
 from localcloud.scaling import ApplicationAutoScaling
 from localcloud.wire import InvocationShortcut, json_handler, sagemaker_handler
 
@@ -50,11 +51,13 @@ class Cloud:
             read_object,
             engine,
             alarm_states=lambda names: _alarm_states(cloudwatch, names),
+            objects=Objects(below=list_objects, read=read_object, write=write_object),
         )
         scaling = ApplicationAutoScaling(clock, sagemaker.capacity, cloudwatch.metrics)
         # Each asks the other, so one of the two is told afterwards.
         sagemaker.is_scaled = scaling.is_registered
         cloudwatch.attach_scaling(scaling.run_policy)
+        integrations.install(sagemaker.call)
         gateway.serve("monitoring", cloudwatch.handle)
         gateway.serve("application-autoscaling", json_handler(scaling))
         gateway.serve("sagemaker", sagemaker_handler(sagemaker, sagemaker.invoke))

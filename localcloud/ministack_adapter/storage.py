@@ -3,7 +3,8 @@
 import asyncio
 import contextvars
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
 
 from ministack import app as gateway
 from ministack.core.responses import set_request_account_id, set_request_region
@@ -11,6 +12,8 @@ from ministack.services import s3, sns
 
 from localcloud.errors import AwsError
 from localcloud.ministack_adapter.environment import ACCOUNT_ID, REGION
+
+Result = TypeVar("Result")
 
 
 def read_object(s3_uri: str) -> bytes:
@@ -27,10 +30,50 @@ def read_object(s3_uri: str) -> bytes:
     if parts.scheme != "s3" or not parts.netloc or not parts.path.strip("/"):
         raise AwsError("ValidationException", f"not the address of an S3 object: {s3_uri}")
     version = parts.query.removeprefix("versionId=") or None
-    data = _as_local_account(lambda: s3._get_object_data(parts.netloc, parts.path[1:], version))
+    key = parts.path[1:]
+    data: bytes | None = _as_local_account(lambda: s3._get_object_data(parts.netloc, key, version))
     if data is None:
         raise AwsError("ValidationException", f"Could not find model data at {s3_uri}.")
     return data
+
+
+def list_objects(s3_uri: str) -> list[str]:
+    """Return the addresses of all objects that begin with an address, sorted; none where there is no bucket.
+
+    Args:
+        s3_uri: `s3://bucket/prefix`; the prefix may be empty.
+
+    """
+    name, _, prefix = s3_uri.removeprefix("s3://").partition("/")
+
+    def keys() -> list[str]:
+        bucket = s3._buckets.get(name)
+        found = sorted(bucket["objects"]) if bucket is not None else []
+        return [f"s3://{name}/{key}" for key in found if key.startswith(prefix)]
+
+    return _as_local_account(keys)
+
+
+def write_object(s3_uri: str, data: bytes, content_type: str) -> None:
+    """Store an object as PutObject does, with its version and its event. Not for the gateway's event loop.
+
+    Args:
+        s3_uri: `s3://bucket/key`.
+        data: the content.
+        content_type: its MIME type.
+
+    Raises:
+        AwsError: S3 refuses, for example because there is no such bucket.
+
+    """
+    headers = {"content-type": content_type, "content-length": str(len(data)), "host": "s3.amazonaws.com"}
+    path = f"/{quote(s3_uri.removeprefix('s3://'))}"
+    status, _, answer = _as_local_account(
+        lambda: gateway.call_service_handler_sync(s3.handle_request, "PUT", path, headers, data, {})
+    )
+    if status >= 300:
+        reason = bytes(answer).decode(errors="replace")
+        raise AwsError("ValidationException", f"Could not write {s3_uri}: {reason}")
 
 
 def publish(topic_arn: str, subject: str, message: str) -> None:
@@ -56,10 +99,10 @@ def _publish(topic_arn: str, subject: str, message: str) -> None:
         return
 
 
-def _as_local_account(read: Callable[[], bytes | None]) -> bytes | None:
-    def call() -> bytes | None:
+def _as_local_account(act: Callable[[], Result]) -> Result:
+    def call() -> Result:
         set_request_account_id(ACCOUNT_ID)
         set_request_region(REGION)
-        return read()
+        return act()
 
     return contextvars.copy_context().run(call)

@@ -13,6 +13,7 @@ from localcloud.sagemaker.tags import Tags
 if TYPE_CHECKING:
     from localcloud.sagemaker.endpoint import Endpoint
     from localcloud.sagemaker.packages import ModelPackage
+    from localcloud.sagemaker.transform.job import TransformJob
 
 Emit = Callable[[str, str, dict[str, Any], list[str]], None]
 
@@ -58,6 +59,17 @@ class Events:
         """Tell that a deployment on an endpoint began or moved on."""
         detail = self._endpoint_detail(endpoint)
         self._emit(_SOURCE, "SageMaker Endpoint Deployment State Change", detail, [endpoint.arn])
+
+    def transform_job(self, job: "TransformJob") -> None:
+        """Tell that a transform job was made or its status changed."""
+        described = job.describe()
+        times = {
+            name: _milliseconds(described[name])
+            for name in ("CreationTime", "TransformStartTime", "TransformEndTime")
+            if name in described
+        }
+        detail = described | times | {"Tags": self._tags.of(job.arn)}
+        self._emit(_SOURCE, "SageMaker Transform Job State Change", detail, [job.arn])
 
     def _endpoint_detail(self, endpoint: "Endpoint") -> dict[str, Any]:
         described = endpoint.describe()

@@ -21,6 +21,7 @@ from localcloud.sagemaker.packages import ModelPackages
 from localcloud.sagemaker.routing import Routes
 from localcloud.sagemaker.runtime import Runtime
 from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.transform import Objects, TransformJobs
 from localcloud.sagemaker.work import AlarmStates, EndpointWork
 
 
@@ -39,6 +40,7 @@ class SageMaker(JsonService):
         seed: makes the choice of variants and instances repeatable; by default it is not.
         durations: cloud seconds that changes take.
         alarm_states: returns the state of each CloudWatch alarm that exists, by name; by default none does.
+        objects: S3 for transform jobs; without it they are refused.
 
     Example:
         sagemaker = SageMaker(clock, store, emit, read_object, HostingEngine(folder, read_object))
@@ -58,6 +60,7 @@ class SageMaker(JsonService):
         seed: int | None = None,
         durations: Durations | None = None,
         alarm_states: AlarmStates | None = None,
+        objects: Objects | None = None,
     ) -> None:
         super().__init__("sagemaker")
         self.is_scaled: IsScaled = is_scaled or (lambda _endpoint, _variant: False)
@@ -88,7 +91,19 @@ class SageMaker(JsonService):
             alarm_states=states,
         )
         endpoints.deployments = self._deployments = Deployments(work, forget=endpoints.forget)
-        self._parts = (tags, groups, packages, models, configs, endpoints)
+        self._parts: tuple[object, ...] = (tags, groups, packages, models, configs, endpoints)
+        if objects is not None:
+            self._parts += (
+                TransformJobs(
+                    clock=clock,
+                    tags=tags,
+                    models=models,
+                    events=events,
+                    engine=engine,
+                    objects=objects,
+                    lock=self._lock,
+                ),
+            )
         self.capacity = VariantCapacityView(endpoints, self.call)
         rng = random.Random(seed)  # noqa: S311 - balances load, guards nothing
         self._runtime = Runtime(clock, routes, self._metrics, rng=rng)

@@ -1,0 +1,132 @@
+"""A SageMaker that runs transform jobs over objects in a dictionary, with real model processes."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from localcloud.clock import CloudClock
+from localcloud.cloudwatch.store import MetricStore
+from localcloud.errors import AwsError
+from localcloud.hosting import HostingEngine
+from localcloud.sagemaker import SageMaker
+from localcloud.sagemaker.transform import Objects
+from tests.localcloud.sagemaker.sagemaker_world import ROLE, archive
+
+SCALE = 1200.0
+DEADLINE_SECONDS = 20.0
+
+SUMS = """
+import json, os, time
+def model_fn(model_dir):
+    return float(os.environ.get("FACTOR", "1"))
+def input_fn(body, content_type):
+    text = body.decode()
+    if "wait" in text:
+        time.sleep(30)
+    if "bug" in text:
+        raise ValueError("negative width")
+    if "unknown" in text:
+        raise UnsupportedFormatError(text)
+    if content_type == "text/csv":
+        return [[float(cell) for cell in line.split(",")] for line in text.split("\\n")]
+    return [json.loads(line) for line in text.split("\\n")]
+def predict_fn(data, factor):
+    return [factor * sum(row if isinstance(row, list) else row["values"]) for row in data]
+def output_fn(prediction, accept):
+    note = os.environ.get("NOTE")
+    rows = [f"{value:g}" for value in prediction]
+    return ("\\n".join(rows) if note is None else f"{note}:{len(rows)}:{os.getpid()}"), accept
+class UnsupportedFormatError(Exception):
+    pass
+"""
+
+
+class World:
+    """The service, its S3 and its events."""
+
+    def __init__(self, folder: Path) -> None:
+        self.objects: dict[str, bytes] = {"s3://models/sums.tar.gz": archive(SUMS)}
+        self.events: list[tuple[str, str, dict[str, Any], list[str]]] = []
+        self.clock = CloudClock(SCALE)
+        self.engine = HostingEngine(folder, self.read)
+        self.sagemaker = SageMaker(
+            self.clock,
+            MetricStore(),
+            lambda *event: self.events.append(event),
+            self.read,
+            self.engine,
+            objects=Objects(below=self.below, read=self.read, write=self.write),
+        )
+        container = {"Image": "image:1", "ModelDataUrl": "s3://models/sums.tar.gz"}
+        self.call("CreateModel", ModelName="sums", PrimaryContainer=container, ExecutionRoleArn=ROLE)
+
+    def below(self, uri: str) -> list[str]:
+        return sorted(each for each in self.objects if each.startswith(uri))
+
+    def read(self, uri: str) -> bytes:
+        if uri not in self.objects:
+            raise AwsError("ValidationException", f"Could not find model data at {uri}.")
+        return self.objects[uri]
+
+    def write(self, uri: str, data: bytes, _content_type: str) -> None:
+        if uri.startswith("s3://closed/"):
+            raise AwsError("ValidationException", "Access Denied")
+        self.objects[uri] = data
+
+    def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
+        return self.sagemaker.call(operation, params)
+
+    def start(self, name: str = "job", **changes: Any) -> None:
+        """Start a job on CSV, by line; `input`, `output` and `resources` change members of theirs."""
+        source = {
+            "ContentType": "text/csv",
+            "SplitType": "Line",
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://data/in/"}},
+            **changes.pop("input", {}),
+        }
+        sink = {
+            "S3OutputPath": "s3://data/out/",
+            "Accept": "text/csv",
+            "AssembleWith": "Line",
+            **changes.pop("output", {}),
+        }
+        resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, **changes.pop("resources", {})}
+        request = {
+            "TransformJobName": name,
+            "ModelName": "sums",
+            "TransformInput": source,
+            "TransformOutput": sink,
+            "TransformResources": resources,
+            **changes,
+        }
+        self.call("CreateTransformJob", **request)
+
+    def describe(self, name: str = "job") -> dict[str, Any]:
+        return self.call("DescribeTransformJob", TransformJobName=name)
+
+    def run(self, **changes: Any) -> dict[str, Any]:
+        """Start a job, wait for its end and describe it."""
+        self.start(**changes)
+        self.until(lambda: self.describe()["TransformJobStatus"] != "InProgress")
+        return self.describe()
+
+    def answers(self) -> dict[str, str]:
+        """Return what was written, by key."""
+        prefix = "s3://data/out/"
+        return {key.removeprefix(prefix): self.objects[key].decode() for key in self.below(prefix)}
+
+    def statuses(self) -> list[str]:
+        wanted = "SageMaker Transform Job State Change"
+        return [detail["TransformJobStatus"] for _, kind, detail, _ in self.events if kind == wanted]
+
+    def until(self, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not done():
+            if time.monotonic() > deadline:
+                raise AssertionError("it did not happen in time")
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        self.sagemaker.close()
+        self.clock.close()
