@@ -45,6 +45,7 @@ def test_a_single_request_keeps_a_variant() -> None:
 @pytest.mark.parametrize("calls", [{}, {"a": 0.0, "b": 0.0}])
 def test_without_traffic_on_the_endpoint_nobody_is_idle(calls: dict[str, float]) -> None:
     assert idle_variants(AB, calls, {"a", "b"}) == []
+    assert idle_variants([variant("a"), variant("b", weight=0)], calls, {"b"}) == []
 
 
 def test_only_the_variants_that_one_asks_for_are_idle() -> None:
@@ -62,6 +63,11 @@ def test_an_idle_variant_leaves_the_weights_of_the_others_alone() -> None:
 
 def test_a_champion_without_weight_gets_some_when_it_is_the_only_one_left() -> None:
     assert step([variant("a", weight=0), variant("b", weight=0)], {"b"}).weights == {"a": 1, "b": 0}
+
+
+def test_the_endpoint_is_never_left_without_any_weight() -> None:
+    three = [variant("a", weight=0), variant("b", weight=30), variant("c", weight=0)]
+    assert step(three, {"b"}).weights == {"a": 30, "b": 0, "c": 0}
 
 
 def test_one_step_changes_the_weights_of_all_or_the_capacity_of_one() -> None:
