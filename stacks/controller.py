@@ -6,6 +6,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
+from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
 from stacks.service_files import Deployment
 from tidegate import Rollout
@@ -19,7 +20,7 @@ class ControllerStack(Stack):
         scope: Construct,
         construct_id: str,
         *,
-        deployment: Deployment,
+        deployment: Deployment[ManagedService],
         foundation: FoundationStack,
         hosting_stack_name: str,
         **stack: Any,

@@ -8,6 +8,8 @@ from pydantic_core import PydanticCustomError
 FINDINGS: Final = "findings"
 SAME: Final = object()
 """Marks "what was found is the value at this place"."""
+NOTHING: Final = object()
+"""Marks "there is nothing to show": something is missing, or does not belong together."""
 
 T = TypeVar("T")
 
@@ -19,7 +21,7 @@ class Finding:
     Attributes:
         at: Keys and indices from the validated value to the faulty one.
         message: What is allowed there.
-        got: What was found; the value at that place by default.
+        got: What was found; the value at that place by default, and not a word with `NOTHING`.
 
     """
 

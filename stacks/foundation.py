@@ -6,6 +6,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
+from stacks.fields.managed import ManagedService
 from stacks.service_files import Deployment
 from tidegate import ArtifactBucket, ExecutionRole, ModelRegistry, RolloutLedger
 
@@ -13,7 +14,9 @@ from tidegate import ArtifactBucket, ExecutionRole, ModelRegistry, RolloutLedger
 class FoundationStack(Stack):
     """Artifacts, registry, ledger and execution role: retained, and protected from deletion."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, **stack: Any) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, deployment: Deployment[ManagedService], **stack: Any
+    ) -> None:
         super().__init__(scope, construct_id, termination_protection=True, **stack)
         self.bucket = ArtifactBucket(self, "Artifacts").bucket
         self.ledger = RolloutLedger(self, "Ledger").table

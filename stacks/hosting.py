@@ -6,17 +6,13 @@ from aws_cdk import Annotations, CfnOutput, CfnParameter, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.fields.managed import ManagedService
+from stacks.acknowledgements import acknowledge_findings
+from stacks.fields.managed import ManagedEndpointPart, ManagedService
+from stacks.kinds import outside
+from stacks.kinds.models import define_variant, surround
+from stacks.kinds.watching import watch
 from stacks.service_files import Deployment
-from tidegate import (
-    HostingAttach,
-    HostingGuard,
-    InstanceVariant,
-    Model,
-    ModelSource,
-    RealTimeEndpoint,
-    TrackingPolicy,
-)
+from tidegate import HostingAttach, HostingGuard, InstanceVariant, ModelSource, RealTimeEndpoint
 
 
 class HostingStack(Stack):
@@ -42,24 +38,11 @@ class HostingStack(Stack):
             description="The live model package version; the first approved version creates it",
         )
         source = ModelSource.model_package(pointer.value_as_string, environment=service.model.environment)
-        model = Model(self, "Model", source=source, role=execution_role)
-        live = InstanceVariant(
-            name="live",
-            model=model,
-            instance_type=service.endpoint.instance_type,
-            initial_count=service.endpoint.instances,
-        )
-        endpoint = RealTimeEndpoint(
-            self,
-            "Endpoint",
-            variants=[live],
-            endpoint_name=deployment.name,
-            metrics_frequency_seconds=service.endpoint.metrics_frequency_seconds,
-        )
-        for rule, reason in service.endpoint.acknowledge.items():
-            Annotations.of(endpoint).acknowledge_warning(f"tidegate:{rule}", reason)
+        model = surround(self, "Model", service.model, source=source, role=execution_role)
+        live = define_variant("live", service.endpoint, model)
+        endpoint = self._endpoint(deployment, live)
         attach = HostingAttach(self, "Attach", endpoint_name=deployment.name, endpoint=endpoint)
-        _scale(attach, live, deployment)
+        _scale(attach, live, service.endpoint)
         guard = HostingGuard(
             self,
             "Guard",
@@ -69,19 +52,46 @@ class HostingStack(Stack):
             attach=attach,
         )
         model.node.add_dependency(guard)
+        watch(
+            self,
+            endpoint_name=deployment.name,
+            variants=[live.name],
+            alarms=service.alarms,
+            dashboard=service.dashboard,
+            instance_types=[live.instance_type],
+            metrics_frequency_seconds=service.endpoint.metrics_frequency_seconds,
+        )
         CfnOutput(self, "EndpointName", value=deployment.name)
         CfnOutput(self, "EndpointConfigName", value=endpoint.endpoint_config_name)
         CfnOutput(self, "ModelPackage", value=pointer.value_as_string)
+        acknowledge_findings(self)
+
+    def _endpoint(self, deployment: Deployment[ManagedService], live: InstanceVariant) -> RealTimeEndpoint:
+        part = deployment.service.endpoint
+        capture = part.data_capture
+        endpoint = RealTimeEndpoint(
+            self,
+            "Endpoint",
+            variants=[live],
+            endpoint_name=deployment.name,
+            metrics_frequency_seconds=part.metrics_frequency_seconds,
+            data_capture=None
+            if capture is None
+            else capture.capture(outside.key(self, "CaptureKey", capture.kms_key)),
+            explainer=None if part.explainer is None else part.explainer.explainer(),
+        )
+        for rule, reason in part.acknowledge.items():
+            Annotations.of(endpoint).acknowledge_warning(f"tidegate:{rule}", reason)
+        return endpoint
 
 
-def _scale(attach: HostingAttach, live: InstanceVariant, deployment: Deployment[ManagedService]) -> None:
-    scaling = deployment.service.endpoint.scaling
-    if scaling is None:
-        return
-    per_minute = scaling.invocations_per_instance_per_minute
-    attach.add_scaling(
-        live,
-        min_capacity=scaling.min,
-        max_capacity=scaling.max,
-        policies=[TrackingPolicy.invocations(per_instance_per_minute=per_minute)],
-    )
+def _scale(attach: HostingAttach, live: InstanceVariant, part: ManagedEndpointPart) -> None:
+    scaling = part.scaling
+    if scaling is not None:
+        attach.add_scaling(
+            live,
+            min_capacity=scaling.min,
+            max_capacity=scaling.max,
+            policies=scaling.policies(),
+            schedules=scaling.scheduled(),
+        )

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from stacks.declared import Declared
 from stacks.part import Part
 from tidegate import advice
 from tidegate.compatibility import Feature, Mode
@@ -15,11 +16,15 @@ from tidegate.workload import Cost, Traffic, Workload
 Place = tuple[str, ...]
 
 _MINUTE: Final = 60
-# What every service has: its rollout shifts weights between two variants.
-_ROLLED_OUT: Final = frozenset({Feature.SEVERAL_VARIANTS, Feature.CANARY_BY_WEIGHTS})
+# Long enough for every kind of inference: nobody asked for an answer in time.
+_ANY_TIME: Final = 1e9
+# The field of `needs` that a rule is about, by the end of the rule's id.
 _FIELDS: Final = {
-    "real-time/payload-size": "payload_mb",
-    "real-time/processing-time": "processing_seconds",
+    "payload-size": "payload_mb",
+    "processing-time": "processing_seconds",
+    "answer-time": "answer_within_seconds",
+    "serverless-concurrency": "requests_per_second",
+    "gpu": "gpu",
 }
 
 
@@ -60,39 +65,60 @@ class NeedsPart(Part):
         )
 
 
-def contradictions(
-    needs: NeedsPart, *, instance_type: str, requests_per_minute: float | None
-) -> Iterator[tuple[Place, str]]:
-    """Yield where a real-time service contradicts its needs: the field, and why.
+def contradictions(needs: NeedsPart, declared: Declared) -> Iterator[tuple[Place, str]]:
+    """Yield where a service contradicts its needs: the field, and why.
 
     Args:
         needs: What the service is needed for.
-        instance_type: Instance type of its fleet.
-        requests_per_minute: The most that its scaling holds; None without scaling.
+        declared: What the service is.
 
     """
-    workload = needs.workload()
-    instead = _instead(workload)
-    if needs.models > 1:
-        yield ("models",), f"a service hosts one model, got {needs.models}; {instead}"
-    asked = Workload(
+    instead = _instead(needs.workload(), declared.mode)
+    hosted = declared.models
+    if hosted is not None and needs.models > hosted:
+        what = "a service hosts one model" if hosted == 1 else f"{declared.section} hosts {hosted} models"
+        yield ("models",), f"{what}, got {needs.models}; {instead}"
+    for finding in advice.rejections(declared.mode, _asked(needs, declared)):
+        yield (_FIELDS.get(finding.rule.rpartition("/")[2], "features"),), f"{finding}; {instead}"
+    yield from _too_small(needs, declared)
+
+
+def _too_small(needs: NeedsPart, declared: Declared) -> Iterator[tuple[Place, str]]:
+    fleets = declared.fleets
+    if needs.gpu and fleets and not any(has_gpu(fleet.instance_type) for fleet in fleets.values()):
+        place, fleet = next(iter(fleets.items()))
+        field = ".".join(map(str, (*place, "instance_type")))
+        yield ("gpu",), f"{field} must have a GPU, got {fleet.instance_type}"
+    rate, scaled, at_once = needs.requests_per_second, declared.requests_per_minute, declared.concurrency
+    if rate is None:
+        return
+    if scaled is not None and rate * _MINUTE > scaled:
+        held = f"{scaled / _MINUTE:g} requests a second"
+        yield ("requests_per_second",), f"{declared.section}.scaling holds at most {held}, got {rate:g}"
+    if at_once is not None and rate * needs.processing_seconds > at_once:
+        wanted = f"{rate:g} a second of {needs.processing_seconds:g} s each"
+        yield (
+            ("requests_per_second",),
+            f"{declared.section}.max_concurrency holds at most {at_once} requests at once, got {wanted}",
+        )
+
+
+def _asked(needs: NeedsPart, declared: Declared) -> Workload:
+    """Return the question whether the service's own kind fits, with only what the needs ask for."""
+    within = needs.answer_within_seconds
+    models = max(needs.models, declared.models or 2)
+    return Workload(
         payload_mb=needs.payload_mb,
         processing_seconds=needs.processing_seconds,
-        answer_within_seconds=workload.answer_within_seconds,
+        answer_within_seconds=within if within is not None else _ANY_TIME,
         gpu=needs.gpu,
-        features=workload.features | _ROLLED_OUT,
+        models=models,
+        frameworks=models if declared.mode is Mode.DIRECT else 1,
+        features=frozenset(needs.features) | declared.wanted,
     )
-    for finding in advice.rejections(Mode.REAL_TIME, asked):
-        yield (_FIELDS.get(finding.rule, "features"),), f"{finding}; {instead}"
-    if needs.gpu and not has_gpu(instance_type):
-        yield ("gpu",), f"endpoint.instance_type must have a GPU, got {instance_type}"
-    rate = needs.requests_per_second
-    if rate is not None and requests_per_minute is not None and rate * _MINUTE > requests_per_minute:
-        held = f"{requests_per_minute / _MINUTE:g} requests a second"
-        yield ("requests_per_second",), f"endpoint.scaling holds at most {held}, got {rate:g}"
 
 
-def _instead(workload: Workload) -> str:
+def _instead(workload: Workload, mode: Mode) -> str:
     fitting = [choice.mode.value for choice in advice.advise(workload).choices]
-    others = [kind for kind in fitting if kind != Mode.REAL_TIME.value]
+    others = [kind for kind in fitting if kind != mode.value]
     return f"what fits is {others[0]}" if others else "no kind of inference fits these needs"

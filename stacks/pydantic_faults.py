@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from stacks.findings import FINDINGS, SAME
+from stacks.findings import FINDINGS, NOTHING, SAME, Finding
+from stacks.part import Part
 from stacks.yaml_source import Place, YamlSource
 
 # What is allowed, by pydantic's type of error; its own words where none is better.
@@ -66,12 +68,12 @@ def _faults(details: ErrorDetails, kind: type[BaseModel]) -> Iterator[tuple[Plac
     if details["type"] == "missing":
         yield place, "is missing"
     elif details["type"] == "extra_forbidden":
-        fields = list(_model_at(kind, place[:-1]).model_fields)
-        yield place, f"unknown field{did_you_mean(place[-1], fields)}"
+        yield place, _unknown(_model_at(kind, place[:-1]), str(place[-1]))
     elif details["type"] == FINDINGS:
         for finding in details["ctx"][FINDINGS]:
-            inner = _at(got, finding.at) if finding.got is SAME else finding.got
-            yield (*place, *finding.at), f"{finding.message}, got {_shown(inner)}"
+            yield (*place, *finding.at), f"{finding.message}{_found(finding, got)}"
+    elif details["type"] == "value_error":
+        yield place, _without_subject(str(details["ctx"]["error"]))
     else:
         allowed = _ALLOWED.get(details["type"])
         bounds = {name: _number(value) for name, value in details.get("ctx", {}).items()}
@@ -79,16 +81,38 @@ def _faults(details: ErrorDetails, kind: type[BaseModel]) -> Iterator[tuple[Plac
         yield place, f"{message}, got {_shown(got)}"
 
 
+def _unknown(model: type[BaseModel], name: str) -> str:
+    reason = model.why_not(name) if issubclass(model, Part) else None
+    return reason if reason is not None else f"unknown field{did_you_mean(name, list(_fields(model)))}"
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields by the names that a file calls them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _found(finding: Finding, value: Any) -> str:
+    if finding.got is NOTHING:
+        return ""
+    return f", got {_shown(_at(value, finding.at) if finding.got is SAME else finding.got)}"
+
+
+def _without_subject(message: str) -> str:
+    """Return a refusal of the library without its subject: the place says it already."""
+    subject, found, rest = message.partition(": ")
+    return rest if found and " must " not in subject else message
+
+
 def _model_at(kind: type[BaseModel], place: Place) -> type[BaseModel]:
     annotation: Any = kind
     for key in place:
         model = _first(annotation, _is_model)
-        annotation = model.model_fields[str(key)].annotation if _has_field(model, key) else annotation
+        annotation = _fields(model)[str(key)].annotation if _has_field(model, key) else annotation
     return _first(annotation, _is_model) or kind
 
 
 def _has_field(model: type[BaseModel] | None, key: str | int) -> bool:
-    return model is not None and str(key) in model.model_fields
+    return model is not None and str(key) in _fields(model)
 
 
 def _is_model(annotation: object) -> bool:

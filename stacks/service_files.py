@@ -3,33 +3,38 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from stacks.fields.kinds import kind_of, sections
 from stacks.pydantic_faults import describe, did_you_mean
-from stacks.service_file import Environment, ServiceFile
+from stacks.service_file import SECTIONS, Environment, Service
 from stacks.yaml_source import BadFiles, YamlSource, plain, shown
 
 ENVIRONMENTS_FILE: Final = "environments.yaml"
 
 M = TypeVar("M", bound=BaseModel)
+S = TypeVar("S", bound=Service)
+T = TypeVar("T", bound=Service)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
+class Deployment(Generic[S]):
     """One service in one environment.
 
     Attributes:
         service: The service.
         environment_name: Name of the environment.
         environment: Where it lies.
+        source: How messages call the file and the line of its hosting section.
 
     """
 
-    service: ServiceFile
+    service: S
     environment_name: str
     environment: Environment
+    source: str
 
     @property
     def name(self) -> str:
@@ -41,8 +46,19 @@ class Deployment:
         """Name of the SSM parameter with the live model package version."""
         return f"/tidegate/{self.environment_name}/{self.service.service}/live-model-package"
 
+    def of(self, kind: type[T]) -> "Deployment[T]":
+        """Return this deployment as one of a service of this kind.
 
-def load_deployments(folder: Path, *, only: str | None = None) -> tuple[Deployment, ...]:
+        Raises:
+            TypeError: the service is of another kind.
+
+        """
+        if not isinstance(self.service, kind):
+            raise TypeError(f"{self.name} must be a {kind.__name__}, got {type(self.service).__name__}")
+        return cast("Deployment[T]", self)
+
+
+def load_deployments(folder: Path, *, only: str | None = None) -> tuple[Deployment[Service], ...]:
     """Read every service file of a folder, and the environments beside them.
 
     Args:
@@ -70,11 +86,11 @@ def load_deployments(folder: Path, *, only: str | None = None) -> tuple[Deployme
 
 
 def _deployments(
-    services: Sequence[ServiceFile], environments: Mapping[str, Environment], only: str | None
-) -> tuple[Deployment, ...]:
+    services: Sequence[tuple[str, Service]], environments: Mapping[str, Environment], only: str | None
+) -> tuple[Deployment[Service], ...]:
     return tuple(
-        Deployment(service=service, environment_name=name, environment=environments[name])
-        for service in services
+        Deployment(service=service, environment_name=name, environment=environments[name], source=source)
+        for source, service in services
         for name in service.environments
         if only is None or name == only
     )
@@ -91,17 +107,28 @@ def _environments(path: Path, faults: list[str]) -> dict[str, Environment]:
     }
 
 
-def _service(path: Path, environments: Mapping[str, Environment], faults: list[str]) -> ServiceFile | None:
+def _service(
+    path: Path, environments: Mapping[str, Environment], faults: list[str]
+) -> tuple[str, Service] | None:
     source = _read(path, faults)
     if source is None:
         return None
     raw = plain(source.document)
-    service = _validated(source, ServiceFile, raw, faults)
+    service = _validated(source, kind_of(raw), raw, faults)
+    faults += _section_faults(source, raw)
     faults += _cross_faults(source, raw, path.stem, list(environments))
-    if service is not None:
-        faults += _plan_faults(source, service)
-        faults += [source.fault(place, message) for place, message in service.contradictions()]
-    return service
+    if service is None or not sections(raw):
+        return None
+    faults += [source.fault(place, message) for place, message in service.contradictions()]
+    section = sections(raw)[0]
+    return f"{source.name}:{source.line([section])}: {section}", service
+
+
+def _section_faults(source: YamlSource, raw: Mapping[str, object]) -> list[str]:
+    found = sections(raw)
+    if not found:
+        return [source.fault([], f"must have one hosting section: {', '.join(SECTIONS)}")]
+    return []
 
 
 def _cross_faults(source: YamlSource, raw: Mapping[str, object], stem: str, known: list[str]) -> list[str]:
@@ -119,14 +146,6 @@ def _cross_faults(source: YamlSource, raw: Mapping[str, object], stem: str, know
                 source.fault(["environments", index], f"must be listed once, got {environment!r} again")
             )
     return faults
-
-
-def _plan_faults(source: YamlSource, service: ServiceFile) -> list[str]:
-    try:
-        service.rollout.plan()
-    except ValueError as error:
-        return [source.fault(["rollout"], str(error))]
-    return []
 
 
 def _validated(

@@ -60,9 +60,9 @@ class YamlSource:
         return cls(name=name, document=document)
 
     def fault(self, place: Place, message: str) -> str:
-        """Return `file:line: path.to.field: message`."""
+        """Return `file:line: path.to.field: message`; without the path for the whole file."""
         path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place).lstrip(".")
-        return f"{self.name}:{self.line(place)}: {path}: {message}"
+        return ": ".join(part for part in (f"{self.name}:{self.line(place)}", path, message) if part)
 
     def line(self, place: Place) -> int:
         """Return the line of the value at `place`, or of the nearest thing around it that exists."""

@@ -14,19 +14,47 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 SCHEMA: Final = ROOT / "services" / "service.schema.json"
 sys.path[:0] = [str(ROOT), str(ROOT / "constructs")]
 
-from stacks.service_file import ServiceFile  # noqa: E402
+from stacks.fields.kinds import KINDS  # noqa: E402
+from stacks.service_file import SECTIONS  # noqa: E402
 
+_HEADING: Final = re.compile(r"^### Fields of (?P<kinds>.+)$", re.MULTILINE)
 _ROW: Final = re.compile(r"\| (?P<fields>`[^|]+`) \| (?P<meaning>[^|]+) \|")
 
 
 def schema() -> dict[str, Any]:
-    """Return the schema of a service file, with the meaning of each documented field."""
-    whole = ServiceFile.model_json_schema()
-    whole["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    """Return the schema of a service file, with the meaning of each documented field.
+
+    As when a file is read, its hosting section decides which kind it is, and it is checked as that kind only.
+    """
+    definitions: dict[str, Any] = {}
+    for name, kind in KINDS.items():
+        one = kind().model_json_schema(ref_template="#/$defs/{model}")
+        definitions |= one.pop("$defs", {}) | {name: one}
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ServiceFile",
+        "type": "object",
+        "$defs": definitions,
+        # Named here too, so that an editor offers them in an empty file.
+        "properties": {section: {} for section in SECTIONS},
+        **_decided(),
+    }
     documentation = (ROOT / "docs" / "service-file.md").read_text(encoding="utf-8")
-    for path, meaning in meanings(documentation):
-        place(whole, path)["description"] = meaning
+    for kind_name, path, meaning in meanings(documentation):
+        place(whole, kind_name, path)["description"] = meaning
     return whole
+
+
+def _decided() -> dict[str, Any]:
+    """Return the chain of questions that ends at the kind of a file."""
+    variants = {"required": ["endpoint"], "properties": {"endpoint": {"required": ["variants"]}}}
+    managed = {"required": ["endpoint", "rollout"]}
+    conditions = [(managed, "managed"), (variants, "variants")]
+    conditions += [({"required": [section]}, section) for section in SECTIONS]
+    chain: dict[str, Any] = {"anyOf": [{"required": [section]} for section in SECTIONS]}
+    for condition, name in reversed(conditions):
+        chain = {"if": condition, "then": {"$ref": f"#/$defs/{name}"}, "else": chain}
+    return chain
 
 
 def text() -> str:
@@ -34,25 +62,33 @@ def text() -> str:
     return json.dumps(schema(), indent=2, sort_keys=True) + "\n"
 
 
-def meanings(documentation: str) -> Iterator[tuple[str, str]]:
-    """Yield path and meaning of every field in the table "Fields"."""
-    table = documentation.partition("\n## Fields\n")[2].partition("\n## ")[0]
-    for row in _ROW.finditer(table):
-        above = ""
-        for field in re.findall(r"`([^`]+)`", row["fields"]):
-            path = f"{above}{field}" if field.startswith(".") else field
-            above = path.rpartition(".")[0]
-            yield path, row["meaning"].strip()
+def meanings(documentation: str) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, path and meaning of every field in the tables "Fields of ...", for each of their kinds."""
+    parts = _HEADING.split(documentation)[1:]
+    for heading, section in zip(parts[::2], parts[1::2], strict=True):
+        table = re.split(r"^#", section, maxsplit=1, flags=re.MULTILINE)[0]
+        kinds = list(KINDS) if heading == "every kind" else re.findall(r"`([^`]+)`", heading)
+        for row in _ROW.finditer(table):
+            for path in _paths(row["fields"]):
+                yield from ((kind, path, row["meaning"].strip()) for kind in kinds)
 
 
-def place(whole: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return the schema of the field at `path`, for example `rollout.steps[].min_requests`.
+def _paths(fields: str) -> Iterator[str]:
+    above = ""
+    for field in re.findall(r"`([^`]+)`", fields):
+        path = f"{above}{field}" if field.startswith(".") else field
+        above = path.rpartition(".")[0]
+        yield path
+
+
+def place(whole: Mapping[str, Any], kind: str, path: str) -> dict[str, Any]:
+    """Return the schema of the field at `path` of a kind, for example `rollout.steps[].min_requests`.
 
     Raises:
-        LookupError: the service file has no such field.
+        LookupError: such a service file has no such field.
 
     """
-    node: dict[str, Any] = dict(whole)
+    node: dict[str, Any] = whole["$defs"][kind]
     for name in path.split("."):
         container = _resolved(whole, node)
         if name.startswith("<"):
@@ -60,7 +96,7 @@ def place(whole: Mapping[str, Any], path: str) -> dict[str, Any]:
         elif name.removesuffix("[]") in container.get("properties", {}):
             node = container["properties"][name.removesuffix("[]")]
         else:
-            raise LookupError(f"docs/service-file.md: no field {path!r} in the service file")
+            raise LookupError(f"docs/service-file.md: no field {path!r} in a service file of kind {kind}")
     return node
 
 

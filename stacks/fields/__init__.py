@@ -1,0 +1,1 @@
+"""What a service file may say, one concept a module."""

@@ -1,0 +1,109 @@
+"""A real-time endpoint whose versions are rolled out: the live pointer names the model."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, Final, Literal
+
+from pydantic import Field, field_validator
+
+from stacks.declared import Declared
+from stacks.fields.alarms import InstanceAlarmsPart
+from stacks.fields.capture import CapturePart, ExplainerPart
+from stacks.fields.fleet import FleetPart, fitting_scaling
+from stacks.fields.model import SurroundingsPart
+from stacks.fields.rollout import RolloutPart
+from stacks.fields.scaling import InstanceScalingPart
+from stacks.fields.values import Seconds, Text
+from stacks.service_file import Service
+from stacks.yaml_source import Place
+from tidegate.compatibility import COMBINATIONS, Feature, Mode
+
+Acknowledged = dict[Literal["one-instance"], Text]
+_EXCLUSIONS: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html"
+_SHADOW: Final = COMBINATIONS[Feature.SHADOW, Feature.SEVERAL_VARIANTS]
+
+_NAMED: Final = "does not go with a rollout: the live pointer names the model package version"
+
+
+class ManagedModelPart(SurroundingsPart):
+    """What the containers get beside the model package, which the live pointer names."""
+
+    REFUSED: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (
+            "package",
+            "image",
+            "framework",
+            "version",
+            "digest",
+            "artifact",
+            "artifact_version",
+            "models",
+            "containers",
+            "execution",
+        ),
+        _NAMED,
+    )
+
+
+class ManagedEndpointPart(FleetPart):
+    """The fleet of the live variant."""
+
+    REFUSED: ClassVar[Mapping[str, str]] = {
+        "variants": "does not go with a rollout, which has the variants live and candidate",
+        "ab_test": "does not go with a rollout, which moves the weights itself",
+        "shadow": f"does not go with a rollout: {_SHADOW.reason} [shadow+several-variants: {_SHADOW.source}]",
+        "guardrails": "does not go with a rollout, which moves traffic in steps itself: its promotion takes "
+        "the variant candidate away, and guardrails want the same variants before and after "
+        f"({_EXCLUSIONS})",
+        "volume_key": "does not go with a rollout: the controller makes configurations, and may not use "
+        "the key",
+    }
+
+    metrics_frequency_seconds: Seconds | None = None
+    scaling: InstanceScalingPart | None = None
+    data_capture: CapturePart | None = None
+    explainer: ExplainerPart | None = None
+    acknowledge: Acknowledged = Field(default_factory=dict)
+
+    _fits = field_validator("scaling")(fitting_scaling)
+
+
+class ManagedService(Service):
+    """A real-time service, and how new versions get there."""
+
+    SECTION: ClassVar[str] = "endpoint"
+
+    model: ManagedModelPart = ManagedModelPart()
+    endpoint: ManagedEndpointPart
+    rollout: RolloutPart
+    alarms: InstanceAlarmsPart | None = None
+
+    def surroundings(self) -> Sequence[SurroundingsPart]:
+        """Return what each model gets from around it."""
+        return [self.model]
+
+    def declared(self) -> Declared:
+        """Return a real-time endpoint whose rollout shifts weights between two variants."""
+        scaling = self.endpoint.scaling
+        return Declared(
+            mode=Mode.REAL_TIME,
+            section=self.SECTION,
+            features={feature: ("model", field) for feature, field in self.model.features()}
+            | dict(self._endpoint_features()),
+            fleets={("endpoint",): self.endpoint.fleet("live")},
+            requests_per_minute=None if scaling is None else scaling.most_per_minute,
+            implied=frozenset({Feature.SEVERAL_VARIANTS, Feature.CANARY_BY_WEIGHTS}),
+        )
+
+    def contradictions(self) -> Iterator[tuple[Place, str]]:
+        """Yield what only the whole service shows to be wrong, also of its plan."""
+        try:
+            self.rollout.plan()
+        except ValueError as error:
+            yield ("rollout",), str(error)
+        yield from super().contradictions()
+
+    def _endpoint_features(self) -> Iterator[tuple[Feature, Place]]:
+        if self.endpoint.data_capture is not None:
+            yield Feature.DATA_CAPTURE, ("endpoint", "data_capture")
+        if self.endpoint.scaling is not None:
+            yield Feature.AUTOSCALING, ("endpoint", "scaling")

@@ -1,0 +1,124 @@
+"""How new versions get to the live endpoint."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Final
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from stacks.fields.values import Count, Policy, Seconds, Text
+from stacks.findings import Finding, refuse
+from stacks.part import Part
+from tidegate import Bake, RolloutPlan, RolloutStep, Signal
+
+KNOWN_SIGNALS: Final[Mapping[str, str]] = {
+    "5xx": "Invocation5XXErrors",
+    "model_errors": "InvocationModelErrors",
+}
+_MINUTE: Final = 60
+
+
+class BakePart(Part):
+    """How much evidence a phase needs."""
+
+    min_bake_minutes: Annotated[float, Field(gt=0)]
+    max_bake_minutes: Annotated[float, Field(gt=0)]
+    min_requests: Count
+
+    @field_validator("max_bake_minutes")
+    @classmethod
+    def _not_below_min(cls, value: float, info: ValidationInfo) -> float:
+        shortest = info.data.get("min_bake_minutes", value)
+        if value < shortest:
+            raise PydanticCustomError("max_bake", f"must be at least min_bake_minutes ({shortest:g})")
+        return value
+
+    def bake(self) -> Bake:
+        """Return the bake in seconds."""
+        return Bake(
+            min_bake_seconds=round(self.min_bake_minutes * _MINUTE),
+            max_bake_seconds=round(self.max_bake_minutes * _MINUTE),
+            min_requests=self.min_requests,
+        )
+
+
+class StepPart(BakePart):
+    """One step of the rollout."""
+
+    weight_percent: Annotated[int, Field(ge=1, le=100)]
+
+    def step(self) -> RolloutStep:
+        """Return the step in seconds."""
+        bake = self.bake()
+        return RolloutStep(
+            weight_percent=self.weight_percent,
+            min_bake_seconds=bake.min_bake_seconds,
+            max_bake_seconds=bake.max_bake_seconds,
+            min_requests=bake.min_requests,
+        )
+
+
+class SignalPart(Part):
+    """Tolerances of one signal; `metric` only for signals that are not built in."""
+
+    metric: Text | None = None
+    max_ratio: Annotated[float, Field(ge=1)] = 1.0
+    max_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
+
+
+class RolloutPart(Part):
+    """Steps, evidence and policies of the rollout."""
+
+    steps: Annotated[tuple[StepPart, ...], Field(strict=False, min_length=1)]
+    watch: BakePart
+    signals: Annotated[dict[str, SignalPart], Field(min_length=1)]
+    bucket_seconds: Seconds = 60
+    settle_seconds: Annotated[int, Field(ge=0, le=900)] = 60
+    candidate_instances: Count | None = None
+    alpha: Annotated[float, Field(gt=0, le=0.5)] = 0.01
+    alpha_promote: Annotated[float, Field(gt=0, le=0.5)] = 0.05
+    promote_margin: Annotated[float, Field(gt=1)] = 1.5
+    on_inconclusive: Policy = "roll_back"
+    on_no_data: Policy = "roll_back"
+    rollback_hold_seconds: Annotated[int, Field(ge=60)] = 60
+
+    @field_validator("signals")
+    @classmethod
+    def _metric_known(cls, value: dict[str, SignalPart]) -> dict[str, SignalPart]:
+        message = f"must be {' or '.join(KNOWN_SIGNALS)}, or have a metric"
+        unknown = [name for name, part in value.items() if part.metric is None and name not in KNOWN_SIGNALS]
+        return refuse(value, [Finding(at=(name,), message=message, got=name) for name in unknown])
+
+    @field_validator("steps")
+    @classmethod
+    def _growing(cls, value: tuple[StepPart, ...]) -> tuple[StepPart, ...]:
+        faults = []
+        for index, (before, step) in enumerate(pairwise(value), start=1):
+            if step.weight_percent <= before.weight_percent:
+                message = f"must be greater than the step before ({before.weight_percent})"
+                faults.append(Finding(at=(index, "weight_percent"), message=message))
+        if value[-1].weight_percent != 100:
+            last = (len(value) - 1, "weight_percent")
+            faults.append(Finding(at=last, message="must be 100 in the last step"))
+        return refuse(value, faults)
+
+    def plan(self) -> RolloutPlan:
+        """Return the plan for the library.
+
+        Raises:
+            ValueError: naming what only the whole plan shows.
+
+        """
+        names = set(type(self).model_fields) - {"steps", "watch", "signals"}
+        return RolloutPlan(
+            steps=tuple(step.step() for step in self.steps),
+            watch=self.watch.bake(),
+            signals=tuple(_signal(name, part) for name, part in self.signals.items()),
+            **{name: getattr(self, name) for name in sorted(names)},
+        )
+
+
+def _signal(name: str, part: SignalPart) -> Signal:
+    metric = part.metric if part.metric is not None else KNOWN_SIGNALS[name]
+    return Signal(name=name, metric=metric, max_ratio=part.max_ratio, max_rate=part.max_rate)

@@ -1,0 +1,1 @@
+"""The hosting stack of each kind of service without a rollout."""

@@ -1,0 +1,71 @@
+"""Inference components on a shared fleet."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.acknowledgements import acknowledge_findings
+from stacks.fields.components import ComponentPart, ComponentsService
+from stacks.kinds import outside
+from stacks.kinds.models import define_model
+from stacks.service_files import Deployment
+from tidegate import CapacityScaling, ComponentEndpoint, InferenceComponent, ScalingTarget
+
+
+class ComponentsStack(Stack):
+    """The fleet, and the models on it with their copies and scaling."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deployment: Deployment[ComponentsService],
+        execution_role: iam.IRole,
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack)
+        part = deployment.service.components
+        self._role = execution_role
+        self._prefix = deployment.name
+        fleet = ComponentEndpoint(
+            self,
+            "Endpoint",
+            role=execution_role,
+            instance_type=part.instance_type,
+            min_instances=part.min_instances,
+            max_instances=part.max_instances,
+            endpoint_name=deployment.name,
+        )
+        for name, one in part.models.items():
+            self._component(fleet, name, one)
+        CfnOutput(self, "EndpointName", value=deployment.name)
+        CfnOutput(self, "EndpointConfigName", value=fleet.endpoint_config_name)
+        acknowledge_findings(self)
+
+    def _component(self, fleet: ComponentEndpoint, name: str, part: ComponentPart) -> None:
+        update, scaling = part.rolling_update, part.scaling
+        component = InferenceComponent(
+            self,
+            f"Component-{name}",
+            endpoint=fleet,
+            model=define_model(self, f"Model-{name}", part.model, role=self._role),
+            copies=part.copies,
+            compute=part.compute.compute(),
+            component_name=f"{self._prefix}-{name}",
+            rolling_update=None
+            if update is None
+            else update.update(outside.alarms(self, f"RollbackAlarm-{name}", update.alarms)),
+        )
+        if scaling is not None:
+            CapacityScaling(
+                self,
+                f"Scaling-{name}",
+                target=ScalingTarget.copies(component.component_name, initial=part.copies),
+                min_capacity=scaling.min,
+                max_capacity=scaling.max,
+                policies=scaling.policies(),
+                schedules=scaling.scheduled(),
+            )

@@ -1,0 +1,77 @@
+"""The two stacks of a service without a rollout: what outlives its models, and what hosts them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aws_cdk import App, Stack
+
+from stacks.plain_foundation import PlainFoundationStack
+from stacks.service_file import Service
+from stacks.service_files import Deployment
+
+
+def define_plain(
+    app: App, deployment: Deployment[Service], options: Callable[[str], dict[str, Any]]
+) -> Sequence[Stack]:
+    """Define foundation and hosting of a deployment.
+
+    Args:
+        app: The app.
+        deployment: The deployment.
+        options: Arguments of a stack by its role.
+
+    Raises:
+        ValueError: naming what the library refuses.
+
+    """
+    foundation = PlainFoundationStack(
+        app, f"{deployment.name}-foundation", deployment=deployment, **options("foundation")
+    )
+    hosting = _HOSTING[deployment.service.SECTION]()(
+        app,
+        f"{deployment.name}-hosting",
+        deployment=deployment,
+        execution_role=foundation.execution_role,
+        **options("hosting"),
+    )
+    return foundation, hosting
+
+
+def _real_time() -> Callable[..., Stack]:
+    from stacks.kinds.real_time import RealTimeStack
+
+    return RealTimeStack
+
+
+def _serverless() -> Callable[..., Stack]:
+    from stacks.kinds.serverless import ServerlessStack
+
+    return ServerlessStack
+
+
+def _async() -> Callable[..., Stack]:
+    from stacks.kinds.asynchronous import AsyncStack
+
+    return AsyncStack
+
+
+def _components() -> Callable[..., Stack]:
+    from stacks.kinds.components import ComponentsStack
+
+    return ComponentsStack
+
+
+def _batch() -> Callable[..., Stack]:
+    from stacks.kinds.batch import BatchStack
+
+    return BatchStack
+
+
+# Each kind's module and constructs are imported for a service of that kind only.
+_HOSTING: dict[str, Callable[[], Callable[..., Stack]]] = {
+    "endpoint": _real_time,
+    "serverless": _serverless,
+    "async": _async,
+    "components": _components,
+    "batch": _batch,
+}
