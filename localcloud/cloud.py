@@ -52,6 +52,7 @@ class Cloud:
             engine,
             alarm_states=lambda names: _alarm_states(cloudwatch, names),
             objects=Objects(below=list_objects, read=read_object, write=write_object),
+            notify=publish,
         )
         scaling = ApplicationAutoScaling(clock, sagemaker.capacity, cloudwatch.metrics)
         # Each asks the other, so one of the two is told afterwards.
@@ -60,7 +61,7 @@ class Cloud:
         integrations.install(sagemaker.call)
         gateway.serve("monitoring", cloudwatch.handle)
         gateway.serve("application-autoscaling", json_handler(scaling))
-        gateway.serve("sagemaker", sagemaker_handler(sagemaker, sagemaker.invoke))
+        gateway.serve("sagemaker", sagemaker_handler(sagemaker, sagemaker.invoke, sagemaker.invoke_async))
         _serve_stacks(cloudwatch, sagemaker, scaling)
         application = gateway.application
         if not gateway.enforces_iam():

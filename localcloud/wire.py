@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from localcloud.protocol import JsonService, Response, handle_json
 
 _PREFIX = "/endpoints/"
-_SUFFIX = "/invocations"
+_KINDS = ("/invocations", "/async-invocations")
 
 Invoke = Callable[[str, bytes, Mapping[str, str]], Awaitable[Response]]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
@@ -25,12 +25,13 @@ def json_handler(service: JsonService) -> Handler:
     return handler
 
 
-def sagemaker_handler(service: JsonService, invoke: Invoke) -> Handler:
+def sagemaker_handler(service: JsonService, invoke: Invoke, invoke_async: Invoke) -> Handler:
     """Return the handler of SageMaker: its runtime is signed for the same service as its control plane.
 
     Args:
         service: the control plane.
         invoke: carries out one invocation of endpoint name, body and lower-case headers.
+        invoke_async: the same of asynchronous endpoints.
 
     """
     control = json_handler(service)
@@ -38,9 +39,10 @@ def sagemaker_handler(service: JsonService, invoke: Invoke) -> Handler:
     async def handler(
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
     ) -> Response:
-        name = endpoint_name(path) if method == "POST" else None
-        if name is not None:
-            return await invoke(name, body, headers)
+        for kind, carry_out in zip(_KINDS, (invoke, invoke_async), strict=True):
+            name = endpoint_name(path, kind) if method == "POST" else None
+            if name is not None:
+                return await carry_out(name, body, headers)
         return await control(method, path, headers, body, query)
 
     return handler
@@ -78,11 +80,17 @@ class InvocationShortcut:
         await send({"type": "http.response.body", "body": content})
 
 
-def endpoint_name(path: str) -> str | None:
-    """Return the endpoint that a request path invokes, None for any other path."""
-    if not path.startswith(_PREFIX) or not path.endswith(_SUFFIX):
+def endpoint_name(path: str, kind: str = "/invocations") -> str | None:
+    """Return the endpoint that a request path invokes, None for any other path.
+
+    Args:
+        path: path of the URL.
+        kind: how the path ends.
+
+    """
+    if not path.startswith(_PREFIX) or not path.endswith(kind):
         return None
-    name = path[len(_PREFIX) : -len(_SUFFIX)]
+    name = path[len(_PREFIX) : -len(kind)]
     return unquote(name) if name and "/" not in name else None
 
 

@@ -45,6 +45,7 @@ class VariantCapacityView:
             desired=variant.desired_count,
             in_service=in_service,
             instance_type=variant.settings.instance_type,
+            fewest=1 if endpoint.config.asynchronous is None else 0,
         )
 
     def set_desired(self, resource_id: str, count: int) -> None:

@@ -54,7 +54,7 @@ class Change:
             raise invalid(
                 f"the capacity of one variant can be updated in a call, got {', '.join(self.counts)}"
             )
-        if any(count < 1 for count in self.counts.values()):
+        if any(count < 1 for count in self.counts.values()) and endpoint.config.asynchronous is None:
             raise invalid("DesiredInstanceCount must be at least 1 for a variant of instances")
         require_traffic([self.weights.get(name, v.desired_weight) for name, v in endpoint.variants.items()])
 

@@ -9,13 +9,15 @@ from typing import Any, Final
 from localcloud.clock import CloudClock
 from localcloud.errors import NotEmulated
 from localcloud.hosting import Concurrency, ContainerSpec
+from localcloud.sagemaker.async_config import AsyncSettings
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
 from localcloud.sagemaker.serverless import concurrency
 from localcloud.sagemaker.tags import Tags
 
-_CONFIG: Final = frozenset({"EndpointConfigName", "ProductionVariants", "Tags", "KmsKeyId", "MetricsConfig"})
+_KEPT: Final = ("KmsKeyId", "MetricsConfig", "AsyncInferenceConfig")
+_CONFIG: Final = frozenset({"EndpointConfigName", "ProductionVariants", "Tags", *_KEPT})
 _NEEDED: Final = ("ModelName", "InitialInstanceCount", "InstanceType")
 _VARIANT: Final = frozenset(
     {"VariantName", *_NEEDED, "InitialVariantWeight", "VolumeSizeInGB", "ServerlessConfig"}
@@ -58,6 +60,7 @@ class EndpointConfig:
         created: epoch seconds.
         variants: in the order given.
         metrics_seconds: interval at which invocation metrics are published, cloud seconds.
+        asynchronous: where answers go, when endpoints of it are asynchronous.
         description: members that DescribeEndpointConfig gives back as they were.
 
     """
@@ -67,6 +70,7 @@ class EndpointConfig:
     created: float
     variants: tuple[VariantSettings, ...]
     metrics_seconds: int
+    asynchronous: AsyncSettings | None
     description: dict[str, Any]
 
 
@@ -99,7 +103,7 @@ class EndpointConfigs:
             raise already_there("endpoint configuration", arn("endpoint-config", name))
         variants = tuple(self._variant(each) for each in params["ProductionVariants"])
         _check_variants(variants)
-        kept = {key: params[key] for key in ("KmsKeyId", "MetricsConfig") if key in params}
+        kept = {key: params[key] for key in _KEPT if key in params}
         kept["ProductionVariants"] = [
             {"InitialVariantWeight": 1.0, **v} for v in params["ProductionVariants"]
         ]
@@ -109,6 +113,7 @@ class EndpointConfigs:
             created=self._clock.now(),
             variants=variants,
             metrics_seconds=_invocation_frequency(params.get("MetricsConfig", {})),
+            asynchronous=_asynchronous(params, variants),
             description=kept,
         )
         self._configs[name.lower()] = config
@@ -178,6 +183,14 @@ def _check_variants(variants: tuple[VariantSettings, ...]) -> None:
     if len(variants) > 1 and any(variant.serverless for variant in variants):
         raise invalid(f"a serverless endpoint has one production variant, got {', '.join(names)}")
     require_traffic([variant.weight for variant in variants])
+
+
+def _asynchronous(params: Params, variants: tuple[VariantSettings, ...]) -> AsyncSettings | None:
+    if "AsyncInferenceConfig" not in params:
+        return None
+    if any(variant.serverless for variant in variants):
+        raise invalid("AsyncInferenceConfig does not go with serverless variants")
+    return AsyncSettings.read(params["AsyncInferenceConfig"])
 
 
 def _invocation_frequency(metrics: Params) -> int:

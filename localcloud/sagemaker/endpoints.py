@@ -5,9 +5,10 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeig
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from localcloud.clock import CloudClock
+from localcloud.errors import NotEmulated
 from localcloud.sagemaker.changes import Change, retain, retained
 from localcloud.sagemaker.configs import EndpointConfig, EndpointConfigs, require_traffic
 from localcloud.sagemaker.endpoint import Endpoint, Variant, new_variants
@@ -30,6 +31,16 @@ _LISTING: Final = Listing(result="Endpoints", name="EndpointName", status="Endpo
 IsScaled = Callable[[str, str], bool]
 
 
+class Queues(Protocol):
+    """The queues of asynchronous endpoints."""
+
+    def follow(self, endpoint_name: str) -> None:
+        """Begin to work off the requests of an endpoint."""
+
+    def forget(self, endpoint_name: str) -> None:
+        """Drop an endpoint and what is queued for it; one without a queue is passed over."""
+
+
 class Endpoints:
     """The endpoints of the account. Every method is called under the service's lock.
 
@@ -39,6 +50,7 @@ class Endpoints:
         configs: endpoint configurations.
         is_scaled: whether (endpoint, variant) is a registered scalable target.
         alarm_states: returns the state of each CloudWatch alarm that exists, by name.
+        queues: works off the requests of asynchronous endpoints; without it there are none.
 
     """
 
@@ -50,12 +62,14 @@ class Endpoints:
         configs: EndpointConfigs,
         is_scaled: IsScaled,
         alarm_states: AlarmStates,
+        queues: Queues | None,
     ) -> None:
         self._clock = clock
         self._tags = tags
         self._configs = configs
         self._is_scaled = is_scaled
         self._alarm_states = alarm_states
+        self._queues = queues
         self._endpoints: dict[str, Endpoint] = {}
         self.deployments: Deployments
 
@@ -79,6 +93,8 @@ class Endpoints:
         """Drop an endpoint that has been deleted."""
         self._endpoints.pop(endpoint.name.lower(), None)
         self._tags.forget(endpoint.arn)
+        if self._queues is not None:
+            self._queues.forget(endpoint.name)
 
     def op_create_endpoint(self, params: Params) -> dict[str, Any]:
         """Create an endpoint."""
@@ -98,6 +114,10 @@ class Endpoints:
             deployment_config=params.get("DeploymentConfig"),
         )
         parse(params.get("DeploymentConfig", {}))
+        if config.asynchronous is not None:
+            if self._queues is None:
+                raise NotEmulated("SageMaker asynchronous inference without S3")
+            self._queues.follow(name)
         self._endpoints[name.lower()] = endpoint
         self._tags.create(endpoint.arn, params.get("Tags"))
         self.deployments.create(endpoint)
@@ -119,6 +139,7 @@ class Endpoints:
         config = self._configs.get(params["EndpointConfigName"])
         self._check_scaled(endpoint, config)
         _check_serverless(endpoint, config)
+        _check_asynchronous(endpoint, config)
         variants = new_variants(config, now=self._clock.now())
         for variant in variants:
             retain(variant, endpoint.variants.get(variant.name), kept)
@@ -195,3 +216,18 @@ def _check_serverless(endpoint: Endpoint, config: EndpointConfig) -> None:
             f'Cannot update endpoint "{endpoint.arn}": an instance-based endpoint cannot be converted to a '
             "serverless endpoint."
         )
+
+
+def _check_asynchronous(endpoint: Endpoint, config: EndpointConfig) -> None:
+    """Refuse to take the queue from an endpoint, or to give it one.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint.html
+    """
+    if (endpoint.config.asynchronous is None) == (config.asynchronous is None):
+        return
+    if config.asynchronous is not None:
+        raise NotEmulated("SageMaker UpdateEndpoint that makes a real-time endpoint asynchronous")
+    raise invalid(
+        f'Cannot update endpoint "{endpoint.arn}": an asynchronous endpoint needs AsyncInferenceConfig in '
+        "its endpoint configuration."
+    )

@@ -8,11 +8,12 @@ import bisect
 import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from localcloud.errors import AwsError
 from localcloud.hosting import Instance, WorkerPool
+from localcloud.sagemaker.async_config import AsyncSettings
 from localcloud.sagemaker.configs import EndpointConfig
 from localcloud.sagemaker.endpoint import Endpoint, Variant
 
@@ -47,6 +48,11 @@ class Route:
         rng.shuffle(order)
         order.sort(key=lambda instance: instance.outstanding)
         return next((each for each in order if each.alive and each.begin()), None)
+
+    def pick_below(self, rng: random.Random, most: int) -> Instance | None:
+        """Reserve an instance as `pick` does, of those with fewer than `most` requests in hand."""
+        free = tuple(each for each in self.instances if each.outstanding < most)
+        return replace(self, instances=free).pick(rng)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +89,14 @@ class Table:
         endpoint: name with its case, as invocations must give it.
         every: the choice for requests without a target.
         targets: the choice among the fleets of one variant, by variant name.
+        asynchronous: where answers go, when the endpoint is asynchronous.
 
     """
 
     endpoint: str
     every: Choice
     targets: Mapping[str, Choice]
+    asynchronous: AsyncSettings | None = None
 
     def choose(self, rng: random.Random, target: str | None) -> Route:
         """Return the variant of a request: the target, or one by chance with weight / sum of weights.
@@ -124,6 +132,7 @@ class Routes:
             endpoint=endpoint.name,
             every=Choice.of([(route, share * weight) for route, share, weight in fleets]),
             targets={name: Choice.of(weighted) for name, weighted in targets.items()},
+            asynchronous=endpoint.config.asynchronous,
         )
 
     def drop(self, endpoint_name: str) -> None:

@@ -79,7 +79,7 @@ class Runtime:
             _check(body, headers)
             route, instance, taken = await self._take(endpoint_name, headers.get(_TARGET_VARIANT), len(body))
         except AwsError as error:
-            return _error(error.status, error.code, {"Message": error.message})
+            return error_response(error.status, error.code, {"Message": error.message})
         sent = time.perf_counter()
         try:
             answer, problem = await self._ask(instance, body, headers)
@@ -123,6 +123,9 @@ class Runtime:
             if newest is None:
                 break
             table = newest
+            if table.asynchronous is not None:
+                message = f"Endpoint {endpoint_name} is asynchronous: InvokeEndpointAsync invokes it."
+                raise AwsError("ValidationError", message)
             route = table.choose(self._rng, target)
             instance = route.pick(self._rng)
             if instance is not None or route.workers is not None:
@@ -136,7 +139,7 @@ class Runtime:
         self, instance: Instance, body: bytes, headers: Mapping[str, str]
     ) -> tuple[Answer, str | None]:
         try:
-            head = _head(headers)
+            head = request_head(headers)
             return await instance.invoke(head, body, timeout_seconds=self._model_seconds), None
         except InstanceTimeout:
             return Answer(_NO_ANSWER, {}, b""), f"no answer within {self._model_seconds:g} s"
@@ -165,7 +168,8 @@ def _check_size(size: int, largest: int) -> None:
         raise AwsError("ValidationError", f"Request body exceeds {largest} bytes.", 413)
 
 
-def _head(headers: Mapping[str, str]) -> bytes:
+def request_head(headers: Mapping[str, str]) -> bytes:
+    """Return the beginning of a request to a container, with the headers that SageMaker hands on."""
     lines = ["POST /invocations HTTP/1.1", "Host: 127.0.0.1"]
     for name in ("content-type", "accept", _CUSTOM_ATTRIBUTES):
         if name in headers:
@@ -197,10 +201,11 @@ def _model_error(
         "LogStreamArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"
         f":log-stream:{route.variant}/{instance.instance_id}",
     }
-    return _error(424, "ModelError", document)
+    return error_response(424, "ModelError", document)
 
 
-def _error(status: int, code: str, document: Mapping[str, object]) -> Response:
+def error_response(status: int, code: str, document: Mapping[str, object]) -> Response:
+    """Return a refusal of the runtime API in the shape that botocore parses."""
     headers = {
         "Content-Type": "application/json",
         "x-amzn-ErrorType": code,

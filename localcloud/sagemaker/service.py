@@ -8,6 +8,7 @@ from typing import Any
 from localcloud.clock import CloudClock
 from localcloud.hosting import HostingEngine
 from localcloud.protocol import JsonService, Response
+from localcloud.sagemaker.async_runtime import AsyncRuntime, Notify
 from localcloud.sagemaker.capacity import VariantCapacityView
 from localcloud.sagemaker.configs import EndpointConfigs
 from localcloud.sagemaker.deployments import Deployments
@@ -19,7 +20,7 @@ from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.package_groups import ModelPackageGroups
 from localcloud.sagemaker.packages import ModelPackages
 from localcloud.sagemaker.routing import Routes
-from localcloud.sagemaker.runtime import Runtime
+from localcloud.sagemaker.runtime import Runtime, error_response
 from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.transform import Objects, TransformJobs
 from localcloud.sagemaker.work import AlarmStates, EndpointWork
@@ -40,7 +41,8 @@ class SageMaker(JsonService):
         seed: makes the choice of variants and instances repeatable; by default it is not.
         durations: cloud seconds that changes take.
         alarm_states: returns the state of each CloudWatch alarm that exists, by name; by default none does.
-        objects: S3 for transform jobs; without it they are refused.
+        objects: S3 for transform jobs and asynchronous endpoints; without it they are refused.
+        notify: publishes to an SNS topic (ARN, subject, message); by default nobody is told.
 
     Example:
         sagemaker = SageMaker(clock, store, emit, read_object, HostingEngine(folder, read_object))
@@ -61,6 +63,7 @@ class SageMaker(JsonService):
         durations: Durations | None = None,
         alarm_states: AlarmStates | None = None,
         objects: Objects | None = None,
+        notify: Notify | None = None,
     ) -> None:
         super().__init__("sagemaker")
         self.is_scaled: IsScaled = is_scaled or (lambda _endpoint, _variant: False)
@@ -69,6 +72,11 @@ class SageMaker(JsonService):
         self._metrics = InvocationMetrics(clock, metrics)
         tags, routes = Tags(), Routes()
         states: AlarmStates = alarm_states or (lambda _names: {})
+        rng = random.Random(seed)  # noqa: S311 - balances load, guards nothing
+        self._queues = None
+        if objects is not None:
+            tell = notify or (lambda _topic, _subject, _message: None)
+            self._queues = AsyncRuntime(clock, routes, metrics, objects, tell, rng=rng)
         events = Events(emit, tags)
         groups = ModelPackageGroups(clock, tags)
         packages = ModelPackages(clock, groups, events)
@@ -80,6 +88,7 @@ class SageMaker(JsonService):
             configs=configs,
             is_scaled=lambda endpoint, variant: self.is_scaled(endpoint, variant),
             alarm_states=states,
+            queues=self._queues,
         )
         work = EndpointWork(
             clock=clock,
@@ -105,7 +114,6 @@ class SageMaker(JsonService):
                 ),
             )
         self.capacity = VariantCapacityView(endpoints, self.call)
-        rng = random.Random(seed)  # noqa: S311 - balances load, guards nothing
         self._runtime = Runtime(clock, routes, self._metrics, rng=rng)
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -117,6 +125,12 @@ class SageMaker(JsonService):
         """Answer one InvokeEndpoint request; see `Runtime.invoke`."""
         return await self._runtime.invoke(endpoint_name, body, headers)
 
+    async def invoke_async(self, endpoint_name: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Queue one InvokeEndpointAsync request; see `AsyncRuntime.invoke`."""
+        if self._queues is None:
+            return error_response(501, "NotEmulated", {"Message": "there is no S3 here"})
+        return await self._queues.invoke(endpoint_name, body, headers)
+
     def fail_next_deployment(self, endpoint_name: str, reason: str = "no capacity") -> None:
         """Let the next launch of instances for an endpoint fail. For tests: no request can do this."""
         self._deployments.fail_next(endpoint_name, reason)
@@ -127,6 +141,8 @@ class SageMaker(JsonService):
 
     def close(self) -> None:
         """End every model process; a second time does nothing."""
+        if self._queues is not None:
+            self._queues.close()
         self._engine.close()
 
     def method(self, name: str) -> Callable[[dict[str, Any]], dict[str, Any]] | None:

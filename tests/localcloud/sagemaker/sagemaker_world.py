@@ -14,6 +14,7 @@ from localcloud.errors import AwsError
 from localcloud.hosting import HostingEngine
 from localcloud.protocol import Response
 from localcloud.sagemaker import SageMaker
+from localcloud.sagemaker.transform import Objects
 
 ROLE = "arn:aws:iam::000000000000:role/execution"
 SCALE = 1200.0
@@ -61,6 +62,7 @@ class World:
         self.events: list[tuple[str, str, dict[str, Any], list[str]]] = []
         self.scaled: set[tuple[str, str]] = set()
         self.alarms: dict[str, str] = {}
+        self.told: list[tuple[str, str, str]] = []
         self.clock = CloudClock(scale)
         self.metrics = MetricStore()
         self.engine = HostingEngine(folder, self.read)
@@ -72,6 +74,8 @@ class World:
             self.engine,
             is_scaled=lambda endpoint, variant: (endpoint, variant) in self.scaled,
             seed=seed,
+            objects=Objects(below=self.listed, read=self.read, write=self.write),
+            notify=lambda *told: self.told.append(told),
             alarm_states=lambda names: {name: self.alarms[name] for name in names if name in self.alarms},
         )
         for name in ("good", "bad"):
@@ -81,6 +85,14 @@ class World:
         if uri not in self.objects:
             raise AwsError("ValidationException", f"Could not find model data at {uri}.")
         return self.objects[uri]
+
+    def listed(self, uri: str) -> list[str]:
+        return sorted(each for each in self.objects if each.startswith(uri))
+
+    def write(self, uri: str, data: bytes, _content_type: str) -> None:
+        if uri.startswith("s3://nowhere/"):
+            raise AwsError("ValidationException", "The specified bucket does not exist")
+        self.objects[uri] = data
 
     def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
         return self.sagemaker.call(operation, params)
