@@ -26,8 +26,21 @@ def register(types: Iterable[ResourceType]) -> None:
             "delete": kind.delete,
         }
     _run_on_threads(frozenset(names))
+    _send_back_what_failed()
 
 
 def _run_on_threads(names: frozenset[str]) -> None:
     original = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda kind: kind in names or original(kind)
+
+
+def _send_back_what_failed() -> None:
+    """Update an endpoint to its previous properties also when its own update failed, before all that follows.
+
+    ministack sends back custom resources only. An endpoint whose update fails may have moved all the same.
+
+    Source:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-monitor-stack.html
+    """
+    original = stacks._sends_back_failed_update
+    stacks._sends_back_failed_update = lambda kind: kind == "AWS::SageMaker::Endpoint" or original(kind)
