@@ -47,7 +47,8 @@ class ABTest(Construct):
         endpoint: The endpoint, with a name of its own.
         variants: Variants of the endpoint that take part: two or more with a weight above 0. Others keep
             their share.
-        champion: One of them, with a weight above 0: it serves when the test is over, and never expires.
+        champion: One of them, with a weight above 0: it serves when the test is over, and never expires. Give
+            it instances for all of the traffic: it gets that in one step.
         deadline: End of the test, with a time zone. One in the past ends the test at once.
         idle_after: How long nobody may call a variant before it expires: an hour to 455 days, a day by
             default. A new configuration starts the time anew.

@@ -115,10 +115,10 @@ class Keeper:
             did.append(f"weights {shown}")
         for name in step.floors:
             self.floors.lower(name, to=1)
-            did.append(f"minimum capacity of {name} 1")
+            did.append(f"minimum capacity of {name} lowered to 1")
         if step.shrink:
             self.endpoint.set_instances(step.shrink, 1)
-            did.append(f"instances of {step.shrink} 1")
+            did.append(f"{step.shrink} goes down to 1 instance")
         return did
 
     def _warn(self, now: float) -> dict[str, Any]:

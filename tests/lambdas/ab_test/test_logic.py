@@ -135,7 +135,7 @@ def test_each_step_is_told_with_what_it_still_costs_and_what_is_left_to_people()
     assert "is over since 2027-01-15 12:00 UTC: a gets all its traffic, and b and c none." in first
     assert "Done now: weights a=100, b=0, c=0." in first
     assert "b still runs 2 x ml.c5.xlarge, going down to 1: 2 instance-hours an hour, 48 a day." in first
-    assert "Done now: instances of c 1." in last
+    assert "Done now: c goes down to 1 instance." in last
     assert "c still runs 1 x ml.m5.large: 1 instance-hour an hour, 24 a day." in last
     assert "remove b and c from the stack's variants" in last
 

@@ -144,7 +144,7 @@ def test_the_function_takes_down_one_fleet_in_one_call(handler: tuple[Any, dict[
         {"EndpointName": "ranking", "DesiredWeightsAndCapacities": wanted},
     )
     stubbers["sns"].add_client_error("publish", "InternalError", http_status_code=400)
-    assert module.handle({}, None)["did"] == ["instances of b 1"]
+    assert module.handle({}, None)["did"] == ["b goes down to 1 instance"]
 
 
 def test_the_function_asks_nothing_more_of_an_endpoint_that_is_being_updated(
