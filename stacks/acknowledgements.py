@@ -22,6 +22,10 @@ _WILDCARDS: Final[Mapping[str, str]] = {
     r".*:execution:.+:\*": "an execution is named after its rollout, at run time",
     r".*:alarm:.+-\*": "the endpoint's own alarms, whose names begin with its name",
     r".*:alarm:TargetTracking-endpoint/.+/variant/\*": "Application Auto Scaling names these alarms",
+    r".*:transform-job/.+-\*": "the state machine names each job by a digest of its execution",
+    r".*:log-group:/aws/sagemaker/InferenceComponents/.+-\*": "the endpoint's own components, whose names "
+    "begin with its name",
+    r"arn:[^:]+:s3:::[^*]+\*": "the objects of a bucket or below a prefix that the service file names",
     r".*:scalable-target/\*": "Application Auto Scaling chooses the ids; the namespace is a condition",
     r".*:log-group:/aws/sagemaker/.+:\*": "SageMaker chooses the names of the log streams",
     r"<Artifacts.+\.Arn>/\*": _OBJECTS,

@@ -6,6 +6,8 @@ from tidegate.async_inference import AsyncInference as AsyncInference
 from tidegate.batch_transform import BatchTransform as BatchTransform
 from tidegate.candidate_alarms import CandidateAlarms as CandidateAlarms
 from tidegate.capacity_scaling import CapacityScaling as CapacityScaling
+from tidegate.component_alarms import ComponentAlarms as ComponentAlarms
+from tidegate.component_dashboard import ComponentDashboard as ComponentDashboard
 from tidegate.component_endpoint import ComponentEndpoint as ComponentEndpoint
 from tidegate.component_endpoint import InferenceComponent as InferenceComponent
 from tidegate.component_sizing import ComponentCompute as ComponentCompute

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from stacks.declared import Declared
+from stacks.fields.ab_test import ABTestPart
 from stacks.fields.alarms import InstanceAlarmsPart
 from stacks.fields.capture import CapturePart, ExplainerPart
 from stacks.fields.fleet import ScaledFleetPart, ShadowPart, VariantPart
@@ -51,6 +52,12 @@ class VariantsEndpointPart(SettingsPart):
     """An endpoint with several variants that share the traffic by weight."""
 
     variants: Annotated[dict[Name, VariantPart], Field(min_length=1, max_length=10)]
+    ab_test: ABTestPart | None = None
+
+    def tested(self) -> list[str]:
+        """Return the variants that take part in the test: those named, else all that get traffic."""
+        named = self.ab_test.variants if self.ab_test is not None else ()
+        return list(named) or [name for name, one in self.variants.items() if one.weight > 0]
 
 
 class EndpointService(Service):
@@ -110,7 +117,25 @@ class VariantsService(Service):
             yield place, "is missing: neither the variant nor the file names a model"
         if all(one.weight == 0 for one in self.endpoint.variants.values()):
             yield ("endpoint", "variants"), "must have a variant with a weight above 0"
+        yield from self._test_faults()
         yield from super().contradictions()
+
+    def _test_faults(self) -> Iterator[tuple[Place, str]]:
+        part, test = self.endpoint, self.endpoint.ab_test
+        if test is None:
+            return
+        place = ("endpoint", "ab_test")
+        for index, name in enumerate(test.variants):
+            if name not in part.variants:
+                yield (*place, "variants", index), f"must be one of the variants, got {name!r}"
+        if test.champion not in part.tested():
+            allowed = ", ".join(part.tested())
+            yield (
+                (*place, "champion"),
+                f"must be one of the tested variants ({allowed}), got {test.champion!r}",
+            )
+        if len(part.tested()) < 2:
+            yield place, f"must have two or more variants with a weight above 0, got {len(part.tested())}"
 
     def declared(self) -> Declared:
         """Return the kind that the models make of it, with all fleets."""
@@ -129,6 +154,8 @@ class VariantsService(Service):
         )
 
     def _features(self, models: dict[str, ModelPart]) -> Iterator[tuple[Feature, Place]]:
+        if self.endpoint.ab_test is not None:
+            yield Feature.AB_TEST, ("endpoint", "ab_test")
         for name, one in self.endpoint.variants.items():
             if one.scaling is not None:
                 yield Feature.AUTOSCALING, ("endpoint", "variants", name, "scaling")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -11,7 +12,15 @@ from stacks.fields.components import ComponentPart, ComponentsService
 from stacks.kinds import outside
 from stacks.kinds.models import define_model
 from stacks.service_files import Deployment
-from tidegate import CapacityScaling, ComponentEndpoint, InferenceComponent, ScalingTarget
+from tidegate import (
+    CapacityScaling,
+    ComponentAlarms,
+    ComponentDashboard,
+    ComponentEndpoint,
+    InferenceComponent,
+    ScalingTarget,
+)
+from tidegate.instance_families import has_gpu
 
 
 class ComponentsStack(Stack):
@@ -41,9 +50,33 @@ class ComponentsStack(Stack):
         )
         for name, one in part.models.items():
             self._component(fleet, name, one)
+        self._watch(deployment.service)
         CfnOutput(self, "EndpointName", value=deployment.name)
         CfnOutput(self, "EndpointConfigName", value=fleet.endpoint_config_name)
         acknowledge_findings(self)
+
+    def _watch(self, service: ComponentsService) -> None:
+        components = {name: f"{self._prefix}-{name}" for name in service.components.models}
+        found: list[cloudwatch.IAlarm] = []
+        if service.alarms is not None:
+            defined = ComponentAlarms(
+                self,
+                "Alarms",
+                endpoint_name=self._prefix,
+                components=components,
+                alarms=service.alarms.conditions(),
+                topic=outside.topic(self, "AlarmTopic", service.alarms.topic),
+            )
+            found = [*defined.alarms, defined.composite]
+        if service.dashboard:
+            ComponentDashboard(
+                self,
+                "Dashboard",
+                endpoint_name=self._prefix,
+                components=components,
+                alarms=found,
+                gpu=has_gpu(service.components.instance_type),
+            )
 
     def _component(self, fleet: ComponentEndpoint, name: str, part: ComponentPart) -> None:
         update, scaling = part.rolling_update, part.scaling

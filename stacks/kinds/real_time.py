@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from aws_cdk import Annotations, CfnOutput, Stack
+from aws_cdk import Annotations, CfnOutput, Duration, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -38,6 +38,8 @@ class RealTimeStack(Stack):
         endpoint = self._endpoint(service, deployment.name, [variant for variant, _ in fleets])
         for variant, fleet in fleets:
             _scale(endpoint, variant, fleet)
+        if isinstance(service, VariantsService):
+            self._test(endpoint, service, {variant.name: variant for variant, _ in fleets})
         for rule, reason in service.endpoint.acknowledge.items():
             Annotations.of(endpoint).acknowledge_warning(f"tidegate:{rule}", reason)
         watch(
@@ -71,6 +73,25 @@ class RealTimeStack(Stack):
             if capture is None
             else capture.capture(outside.key(self, "CaptureKey", capture.kms_key)),
             explainer=None if explainer is None else explainer.explainer(),
+        )
+
+    def _test(
+        self, endpoint: RealTimeEndpoint, service: VariantsService, variants: dict[str, InstanceVariant]
+    ) -> None:
+        test = service.endpoint.ab_test
+        if test is None:
+            return
+        from tidegate import ABTest
+
+        ABTest(
+            self,
+            "ABTest",
+            endpoint=endpoint,
+            variants=[variants[name] for name in service.endpoint.tested()],
+            champion=variants[test.champion],
+            deadline=test.ends(),
+            idle_after=Duration.minutes(round(test.idle_hours * 60)),
+            topic=outside.topic(self, "TestTopic", test.topic),
         )
 
     def _fleets(self, service: Service) -> Iterator[tuple[InstanceVariant, ScaledFleetPart]]:
