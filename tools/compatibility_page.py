@@ -10,7 +10,7 @@ PAGE: Final = ROOT / "docs" / "compatibility.md"
 sys.path[:0] = [str(ROOT / "constructs")]
 
 from tidegate.compatibility import COMBINATIONS, LIMITS, TABLE, Cell, Mode, Verdict  # noqa: E402
-from tidegate.compatibility_numbers import NUMBERS  # noqa: E402
+from tidegate.compatibility_numbers import AREAS  # noqa: E402
 
 SIGNS: Final = {
     Verdict.ALLOWED: "yes",
@@ -24,7 +24,8 @@ INTRODUCTION: Final = """\
 <!-- Written by tools/compatibility_page.py from constructs/tidegate/compatibility_rules.py: change that. -->
 
 What each kind of inference allows. The same table refuses at synth, is asked by `tidegate advise`, and has
-one test a cell. A rule's id is `kind/feature`, for example `serverless/vpc`.
+one test a cell. A rule's id is `kind/feature`, for example `serverless/vpc`; it stands at the end of each
+refusal, with the page that says so. Every rule that a construct can break is on this page.
 
 - **yes**: allowed. **if**: allowed under a condition, told as a note.
 - **silently not**: SageMaker takes it and ignores or downgrades it. Tidegate refuses it.
@@ -69,8 +70,19 @@ def _combinations() -> str:
 
 
 def _numbers() -> str:
-    rows = [(f"`{rule}`", severity, allowed, _link(source)) for rule, severity, allowed, source in NUMBERS]
-    return "## Rules about numbers and names\n\n" + _table(("rule", "severity", "allowed", "source"), rows)
+    head = ("rule", "severity", "allowed", "why", "source")
+    parts = (
+        f"### {area}\n\n"
+        + _table(
+            head,
+            [
+                (f"`{rule}`", one.severity, one.allowed, one.because, _link(one.source))
+                for rule, one in rules.items()
+            ],
+        )
+        for area, rules in AREAS.items()
+    )
+    return "## Rules about numbers and names\n\n" + "\n".join(parts)
 
 
 def _reasons() -> str:

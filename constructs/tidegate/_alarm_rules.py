@@ -4,52 +4,51 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
-from tidegate._metric_facts import METRICS_PAGE, MetricFact
+from tidegate._metric_facts import MetricFact
+from tidegate._rulebook_scaling import DAY_SECONDS, PERIODS_SECONDS
 from tidegate._validation import Faults
 
 if TYPE_CHECKING:
     from tidegate.endpoint_alarm import EndpointAlarm
 
 STATISTICS: Final = ("Average", "Maximum", "Minimum", "Sum", "SampleCount")
-PERIODS_SECONDS: Final = (10, 20, 30)
 _MINUTE: Final = 60
-_DAY: Final = 86_400
 _PERCENTILE: Final = re.compile(r"p(\d{1,2}(\.\d{1,2})?)")
-_ALARM_API: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"
-_FEW_SAMPLES: Final = (
-    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html"
-)
 
 
 def check_timing(faults: Faults, alarm: "EndpointAlarm") -> None:
     """Record what CloudWatch refuses about period, count of periods and datapoints."""
     period = alarm.period_seconds
-    faults.require(
+    faults.rule(
+        "alarm-period",
         ok=period in PERIODS_SECONDS or (period >= _MINUTE and period % _MINUTE == 0),
-        message=f"period_seconds must be 10, 20, 30 or a multiple of 60, got {period} ({_ALARM_API})",
+        message=f"period_seconds must be 10, 20, 30 or a multiple of 60, got {period}",
     )
-    faults.require(
-        ok=alarm.periods >= 1 and period * alarm.periods <= _DAY,
-        message=f"periods must be at least 1 and span at most a day, got {alarm.periods} of {period} s "
-        f"({_ALARM_API})",
+    faults.rule(
+        "alarm-periods",
+        ok=alarm.periods >= 1 and period * alarm.periods <= DAY_SECONDS,
+        message=f"periods must be at least 1 and span at most a day, got {alarm.periods} of {period} s",
     )
-    faults.require(
+    faults.rule(
+        "alarm-datapoints",
         ok=1 <= alarm.datapoints <= alarm.periods,
-        message=f"datapoints must be 1 to periods ({alarm.periods}), got {alarm.datapoints}: "
-        f"more can never breach ({_ALARM_API})",
+        message=f"datapoints must be 1 to periods ({alarm.periods}), got {alarm.datapoints}",
     )
 
 
 def check_firing(faults: Faults, alarm: "EndpointAlarm", fact: MetricFact) -> None:
     """Record every reason for which the alarm could never fire."""
     if alarm.statistic not in STATISTICS and _PERCENTILE.fullmatch(alarm.statistic) is None:
-        faults.require(
+        faults.rule(
+            "alarm-statistic",
             ok=False,
             message=f"statistic must be one of {STATISTICS} or p0 to p99.99, got {alarm.statistic!r}",
         )
         return
-    faults.require(
-        ok=math.isfinite(alarm.threshold), message=f"threshold must be finite, got {alarm.threshold}"
+    faults.rule(
+        "alarm-threshold",
+        ok=math.isfinite(alarm.threshold) and alarm.threshold > 0,
+        message=f"threshold must be finite and above 0, got {alarm.threshold:g}",
     )
     if alarm.below:
         _check_below(faults, alarm, fact)
@@ -59,15 +58,12 @@ def check_firing(faults: Faults, alarm: "EndpointAlarm", fact: MetricFact) -> No
 
 
 def _check_above(faults: Faults, alarm: "EndpointAlarm", fact: MetricFact) -> None:
-    faults.require(
-        ok=alarm.threshold > 0,
-        message=f"threshold must be above 0, got {alarm.threshold}: it would always fire",
-    )
     highest, why = _highest(alarm, fact)
-    faults.require(
+    faults.rule(
+        "alarm-unreachable",
         ok=highest is None or alarm.threshold <= highest,
-        message=f"threshold {alarm.threshold:g} can never be reached, because {why} is at most "
-        f"{highest if highest is not None else 0:g} ({fact.page})",
+        message=f"threshold {alarm.threshold:g} can never be reached: {why} is at most "
+        f"{highest if highest is not None else 0:g}",
     )
 
 
@@ -85,14 +81,10 @@ def _highest(alarm: "EndpointAlarm", fact: MetricFact) -> tuple[float | None, st
 
 
 def _check_below(faults: Faults, alarm: "EndpointAlarm", fact: MetricFact) -> None:
-    faults.require(
-        ok=alarm.threshold > 0,
-        message=f"threshold must be above 0, got {alarm.threshold:g}: no value is below 0 ({fact.page})",
-    )
-    faults.require(
+    faults.rule(
+        "alarm-few-requests",
         ok=not fact.per_request or alarm.missing_is_breaching,
-        message="an alarm on too few requests must treat missing data as breaching, because SageMaker "
-        f"publishes nothing without requests ({METRICS_PAGE})",
+        message="an alarm on too few requests must treat missing data as breaching",
     )
 
 
@@ -100,16 +92,18 @@ def _check_samples(faults: Faults, alarm: "EndpointAlarm") -> None:
     samples = _samples(alarm)
     if samples is None:
         return
-    faults.require(
+    faults.rule(
+        "alarm-unreachable",
         ok=alarm.min_requests <= samples,
-        message=f"min_requests {alarm.min_requests} can never be reached, because a period of "
-        f"{alarm.period_seconds} s is expected to have {samples:g} requests ({METRICS_PAGE})",
+        message=f"min_requests {alarm.min_requests} can never be reached: a period of "
+        f"{alarm.period_seconds} s is expected to have {samples:g} requests",
     )
     needed = samples_needed(alarm.statistic)
-    faults.require(
+    faults.rule(
+        "alarm-few-samples",
         ok=samples >= needed,
-        message=f"{alarm.statistic} needs {needed} samples in a period of {alarm.period_seconds} s, expected "
-        f"{samples:g}: CloudWatch does not evaluate a percentile of fewer ({_FEW_SAMPLES})",
+        message=f"{alarm.statistic} needs {needed} samples in a period of {alarm.period_seconds} s, "
+        f"expected {samples:g}",
     )
 
 

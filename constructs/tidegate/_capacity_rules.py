@@ -5,8 +5,7 @@ from typing import Final
 
 from aws_cdk import Token
 
-from tidegate._metric_facts import ASYNC_PAGE
-from tidegate._refusal import guide
+from tidegate._compatibility_values import check_scaled_type
 from tidegate._scaling_kind import ScalingKind
 from tidegate._validation import Faults
 from tidegate.scaling_target import ScalingTarget
@@ -15,9 +14,6 @@ from tidegate.step_policy import StepPolicy
 from tidegate.tracking_policy import TrackingPolicy
 
 WAKE_UP: Final = "wake-up"
-_PREREQUISITES: Final = guide("endpoint-auto-scaling-prerequisites")
-_TO_ZERO: Final = guide("endpoint-auto-scaling-zero-instances")
-_TYPES: Final = guide("endpoint-auto-scaling")
 
 
 def check_capacity(
@@ -44,34 +40,33 @@ def check_capacity(
 
 def _check_bounds(faults: Faults, target: ScalingTarget, low: int, high: int) -> None:
     _check_floor(faults, target, "min_capacity", low)
-    faults.require(
+    faults.rule(
+        "scaling-bounds",
         ok=high >= max(low, 1),
         message=f"max_capacity must be at least 1 and at least min_capacity ({low}), got {high}",
     )
     _check_ceiling(faults, target, "max_capacity", high)
-    faults.require(
+    faults.rule(
+        "scaling-initial",
         ok=target.initial is None or low <= target.initial <= high,
         message=f"the capacity at creation must be {low} to {high}, got {target.initial}",
     )
-    faults.require(
-        ok=target.instance_type is None or not target.instance_type.startswith("ml.t"),
-        message=f"burstable instance types cannot be scaled, got {target.instance_type} ({_TYPES})",
-    )
+    faults.add(check_scaled_type(target.instance_type) if target.instance_type is not None else ())
 
 
 def _check_floor(faults: Faults, target: ScalingTarget, field: str, low: int) -> None:
-    faults.require(
+    faults.rule(
+        "scaling-to-zero",
         ok=low >= target.kind.fewest,
-        message=f"{field} must be at least {target.kind.fewest}, got {low}: only asynchronous endpoints and "
-        f"inference components scale to zero ({_TO_ZERO})",
+        message=f"{field} must be at least {target.kind.fewest}, got {low}",
     )
 
 
 def _check_ceiling(faults: Faults, target: ScalingTarget, field: str, high: int) -> None:
-    faults.require(
+    faults.rule(
+        "scaling-warm-workers",
         ok=target.ceiling is None or high <= target.ceiling,
-        message=f"{field} must be at most max_concurrency ({target.ceiling}), got {high}: warm workers are "
-        f"a part of the concurrency ({guide('serverless-endpoints-autoscale')})",
+        message=f"{field} must be at most max_concurrency ({target.ceiling}), got {high}",
     )
 
 
@@ -84,34 +79,35 @@ def _check_policies(
 ) -> None:
     names = [policy.name for policy in policies]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        faults.require(ok=False, message=f"policies must differ in name, got {name!r} twice")
+        faults.rule("scaling-policies", ok=False, message=f"policies must differ in name, got {name!r} twice")
     faults.require(ok=WAKE_UP not in names, message="the policy name 'wake-up' is taken: zero brings its own")
-    faults.require(
+    faults.rule(
+        "scaling-policies",
         ok=bool(policies) or bool(schedules),
         message="policies or schedules must be given, got none to scale by",
     )
-    faults.require(
+    faults.rule(
+        "scaling-from-zero",
         ok=low > 0 or bool(policies),
-        message="a minimum of 0 needs a policy that scales in again; the wake-up only scales out "
-        f"({_TO_ZERO})",
+        message="a minimum of 0 needs a policy that scales in again, got none",
     )
     for policy in policies:
         _check_published(faults, target, policy)
         if isinstance(policy, TrackingPolicy):
-            faults.require(
+            faults.rule(
+                "scaling-metric",
                 ok=target.kind in policy.kinds,
-                message=f"policy {policy.name!r} cannot scale {target.kind.noun}, because they do "
-                f"not publish {policy.predefined or (policy.metric and policy.metric.name)} "
-                f"({_PREREQUISITES})",
+                message=f"policy {policy.name!r} cannot scale {target.kind.noun}, which do "
+                f"not publish {policy.predefined or (policy.metric and policy.metric.name)}",
             )
 
 
 def _check_published(faults: Faults, target: ScalingTarget, policy: TrackingPolicy | StepPolicy) -> None:
     name = policy.metric.name if policy.metric is not None else ""
-    faults.require(
+    faults.rule(
+        "scaling-queue-metric",
         ok=target.kind is not ScalingKind.QUEUE or not name.startswith("Invocations"),
-        message=f"policy {policy.name!r} would never scale, because an asynchronous endpoint does not "
-        f"publish {name}; follow the backlog ({ASYNC_PAGE})",
+        message=f"policy {policy.name!r} on {name} would never scale",
     )
 
 

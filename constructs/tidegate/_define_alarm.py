@@ -59,17 +59,19 @@ def check_published(
     fact = METRICS[alarm.metric]
     kinds = {Kind.ANY, Kind.ASYNC if asynchronous else Kind.REAL_TIME}
     published = fact.kind in kinds and not (alarm.rate and asynchronous)
-    faults.require(
+    faults.rule(
+        "alarm-not-published",
         ok=published,
-        message=f"alarm {alarm.name!r} can never fire, because {'an asynchronous' if asynchronous else 'a'} "
-        f"{'' if asynchronous else 'real-time '}endpoint does not publish "
-        f"{'Invocations' if alarm.rate and asynchronous else alarm.metric} ({fact.page})",
+        message=f"alarm {alarm.name!r} needs what {'an asynchronous' if asynchronous else 'a'} "
+        f"{'' if asynchronous else 'real-time '}endpoint does not publish, "
+        f"{'Invocations' if alarm.rate and asynchronous else alarm.metric}",
     )
     every = metrics_frequency_seconds if fact.follows_metrics_frequency else _MINUTE
-    faults.require(
+    faults.rule(
+        "alarm-too-often",
         ok=alarm.period_seconds >= every,
         message=f"alarm {alarm.name!r} has a period of {alarm.period_seconds} s, but {alarm.metric} comes "
-        f"every {every} s: most periods would have no data ({fact.page})",
+        f"every {every} s",
     )
 
 

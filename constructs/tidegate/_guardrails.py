@@ -1,7 +1,7 @@
 """Deployment guardrails in an endpoint's template: new-fleet alarms, the permission, the settings."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -9,16 +9,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct, IDependable
 
-from tidegate._define_alarm import check_published, define_alarm
-from tidegate._guardrail_rules import MOST_ALARMS, check_exclusions, check_fleet
-from tidegate._marketplace import marketplace_package
+from tidegate._define_alarm import define_alarm
 from tidegate._role_needs import attach_needs
-from tidegate._validation import Faults
 from tidegate.deployment_guardrails import CapacitySize, DeploymentGuardrails
 from tidegate.endpoint_alarm import EndpointAlarm
 from tidegate.instance_variant import InstanceVariant
-
-_MINUTE: Final = 60
 
 
 class Guardrails(Construct):
@@ -93,53 +88,6 @@ class Guardrails(Construct):
         # Attached from this side: the alarms need the configuration, which needs the role.
         roles = [variant.model.role for variant in variants]
         return attach_needs(self, roles, [statement], purpose="Read the alarms that roll an update back")
-
-
-def check_guardrails(
-    guardrails: DeploymentGuardrails,
-    variants: Sequence[InstanceVariant],
-    metrics_frequency_seconds: int | None,
-) -> None:
-    """Refuse guardrails that do not fit the endpoint.
-
-    Raises:
-        ValueError: naming every fault at once.
-
-    """
-    faults = Faults("deployment guardrails")
-    packages = {variant.name: marketplace_package(variant.model) for variant in variants}
-    check_exclusions(
-        faults,
-        guardrails,
-        instance_types={variant.name: variant.instance_type for variant in variants},
-        packages={name: package for name, package in packages.items() if package is not None},
-    )
-    for variant in variants:
-        check_fleet(faults, guardrails, variant.name, variant.initial_count)
-    conditions = [alarm for alarm in guardrails.alarms if isinstance(alarm, EndpointAlarm)]
-    total = len(guardrails.alarms) + len(conditions) * (len(variants) - 1)
-    faults.require(
-        ok=total <= MOST_ALARMS,
-        message=f"alarms must be at most {MOST_ALARMS} in all, got {total} for {len(variants)} variants",
-    )
-    frequency = metrics_frequency_seconds if metrics_frequency_seconds is not None else _MINUTE
-    for condition in conditions:
-        check_published(faults, condition, metrics_frequency_seconds=frequency, asynchronous=False)
-    faults.raise_if_any()
-
-
-def check_scaled_fleet(guardrails: DeploymentGuardrails | None, name: str, min_capacity: int) -> None:
-    """Refuse scaling that may shrink the fleet below what a step needs.
-
-    Raises:
-        ValueError: naming every fault at once.
-
-    """
-    if guardrails is None:
-        return
-    faults = Faults("deployment guardrails at the smallest scaled fleet")
-    check_fleet(faults, guardrails, name, min_capacity)
-    faults.raise_if_any()
 
 
 def declared(scope: Construct, guardrails: DeploymentGuardrails) -> list[Any]:

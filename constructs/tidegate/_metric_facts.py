@@ -1,4 +1,10 @@
-"""What CloudWatch knows of an endpoint: every metric with its place, unit, pace and bounds."""
+"""What CloudWatch knows of an endpoint: every metric with its place, unit, pace and bounds.
+
+Source:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +14,6 @@ from typing import Final
 
 INVOCATIONS: Final = "AWS/SageMaker"
 HOSTS: Final = "/aws/sagemaker/Endpoints"
-
-METRICS_PAGE: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html"
-ASYNC_PAGE: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"
 
 
 class Kind(Enum):
@@ -32,7 +35,6 @@ class MetricFact:
         per_variant: Whether it has the dimension VariantName beside EndpointName.
         per_request: Whether there is one value a request: without requests there is no data.
         highest: Largest value of one sample; None when it has no bound that AWS documents.
-        page: The AWS page.
 
     """
 
@@ -42,7 +44,6 @@ class MetricFact:
     per_variant: bool = True
     per_request: bool = False
     highest: float | None = None
-    page: str = METRICS_PAGE
 
     @property
     def follows_metrics_frequency(self) -> bool:
@@ -60,11 +61,11 @@ def _host(*, per_unit: bool = False) -> MetricFact:
 
 
 def _queue(unit: str, *, highest: float | None = None) -> MetricFact:
-    return MetricFact(unit=unit, kind=Kind.ASYNC, per_variant=False, highest=highest, page=ASYNC_PAGE)
+    return MetricFact(unit=unit, kind=Kind.ASYNC, per_variant=False, highest=highest)
 
 
 def _async_event(unit: str = "count") -> MetricFact:
-    return MetricFact(unit=unit, kind=Kind.ASYNC, per_request=True, page=ASYNC_PAGE)
+    return MetricFact(unit=unit, kind=Kind.ASYNC, per_request=True)
 
 
 METRICS: Final[Mapping[str, MetricFact]] = MappingProxyType(

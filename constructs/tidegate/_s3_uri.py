@@ -5,23 +5,19 @@ from typing import Final
 
 from aws_cdk import Aws, Token
 
-from tidegate._refusal import refusal
 from tidegate._validation import Faults
 
 _S3_URI: Final = re.compile(r"s3://([^/]+)/?(.*)")
 
 
-def require_s3(faults: Faults, uri: str | None, *, field: str, longest: int, page: str) -> None:
+def require_s3(faults: Faults, uri: str | None, *, field: str, longest: int) -> None:
     """Record a fault unless `uri` is absent, a token, or an `s3://` address that fits."""
     if uri is None or Token.is_unresolved(uri):
         return
-    faults.require(
+    faults.rule(
+        "s3-address",
         ok=_S3_URI.fullmatch(uri) is not None and len(uri) <= longest,
-        message=refusal(
-            f"{field} must be an s3:// address of at most {longest} characters, got {uri!r}",
-            because="SageMaker reads and writes there with the execution role",
-            page=page,
-        ),
+        message=f"{field} must be an s3:// address of at most {longest} characters, got {uri!r}",
     )
 
 

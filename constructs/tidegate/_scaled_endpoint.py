@@ -9,8 +9,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from tidegate._endpoint_rules import check_scaled_fleet
 from tidegate._fingerprint import fingerprint
-from tidegate._guardrails import check_scaled_fleet
 from tidegate._hosted_endpoint import HostedEndpoint
 from tidegate.capacity_scaling import CapacityScaling
 from tidegate.deployment_guardrails import DeploymentGuardrails
@@ -152,4 +152,4 @@ class ScaledEndpoint(VariantMetrics):
             raise ValueError(f"variant must be one of the endpoint's {names}, got {variant.name!r}")
         if self.node.try_find_child(f"Scaling-{variant.name}") is not None:
             raise ValueError(f"variant {variant.name!r} is scaled already")
-        check_scaled_fleet(self._guardrails, variant.name, min_capacity)
+        check_scaled_fleet(self._guardrails, variant, min_capacity)

@@ -1,12 +1,16 @@
 """Collect every fault of a value, then refuse once."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from aws_cdk import Token
 
+from tidegate._compatibility_values import Finding, Severity
+from tidegate._rulebook_hosting import LONGEST_NAME
+from tidegate.compatibility_numbers import RULES, refusal
+
 NAME_PATTERN: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
-MAX_NAME_LENGTH: Final = 63
 INSTANCE_TYPE_PATTERN: Final = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
 
 
@@ -32,15 +36,50 @@ class Faults:
         if not ok:
             self._messages.append(message)
 
-    def require_name(self, name: str, *, field: str, longest: int = MAX_NAME_LENGTH) -> None:
+    def rule(self, rule: str, *, ok: bool, message: str) -> None:
+        """Record `message` with the rule's reason and source unless `ok`.
+
+        Raises:
+            LookupError: the rule book has no such rule.
+
+        """
+        # Looked up also when all is well, so that no rule is unknown only when it is broken.
+        self.require(ok=ok, message=refusal(rule, message))
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Record the errors among the findings of the compatibility table."""
+        for finding in findings:
+            self.require(ok=finding.severity is not Severity.ERROR, message=str(finding))
+
+    def within(self, rule: str, **fields: float | None) -> None:
+        """Record each field that lies outside of the rule's bounds; None is SageMaker's own choice.
+
+        Raises:
+            LookupError: the rule book has no such rule, or the rule has no bounds.
+
+        """
+        bounds = RULES[rule].bounds
+        if bounds is None:
+            raise LookupError(f"rule {rule!r} has no bounds")
+        least, most = bounds
+        for field, value in fields.items():
+            self.rule(
+                rule,
+                ok=value is None or Token.is_unresolved(value) or least <= value <= most,
+                message=f"{field} must be {least:g} to {most:g}, got {value}",
+            )
+
+    def require_name(self, name: str, *, field: str, longest: int = LONGEST_NAME) -> None:
         """Record a fault unless `name` is a SageMaker resource name (unresolved tokens pass)."""
         if Token.is_unresolved(name):
             return
-        self.require(
+        self.rule(
+            "name-characters",
             ok=NAME_PATTERN.fullmatch(name) is not None,
             message=f"{field} must be letters, digits and inner hyphens, got {name!r}",
         )
-        self.require(
+        self.rule(
+            "name-length",
             ok=len(name) <= longest,
             message=f"{field} must be at most {longest} characters, got {len(name)}: {name!r}",
         )

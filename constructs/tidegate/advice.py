@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from tidegate import _compatibility_terms as at
 from tidegate._advice_points import START_SECONDS, Point, points
-from tidegate._compatibility_values import MOST_SERVERLESS_CONCURRENCY, SERVERLESS_SIZE
+from tidegate._rulebook_hosting import MOST_SERVERLESS_CONCURRENCY, SERVERLESS_SIZE
 from tidegate.compatibility import Feature, Finding, Mode, Severity, cell, check
 from tidegate.workload import Workload
 

@@ -9,10 +9,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from tidegate._endpoint_resources import check_endpoint, metrics_config, production_variant
+from tidegate._endpoint_resources import metrics_config, production_variant
+from tidegate._endpoint_rules import EndpointShape, check_endpoint
 from tidegate._hosted_endpoint import HostedEndpoint
 from tidegate._role_needs import attach_needs
 from tidegate.async_inference import AsyncInference
+from tidegate.compatibility import Feature
 from tidegate.instance_variant import InstanceVariant
 
 _Config = sagemaker.CfnEndpointConfig
@@ -57,7 +59,15 @@ class AsyncEndpoint(HostedEndpoint):
         kms_key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        check_endpoint(variants, endpoint_name, None, encrypted=kms_key is not None)
+        shape = EndpointShape(
+            variants=variants,
+            endpoint_name=endpoint_name,
+            asynchronous=True,
+            features=[Feature.VOLUME_KEY] if kms_key is not None else [],
+            frequency=None,
+            guardrails=None,
+        )
+        check_endpoint(self, shape)
         self.variants: tuple[InstanceVariant, ...] = tuple(variants)
         """The variants of the endpoint."""
         config = _Config(

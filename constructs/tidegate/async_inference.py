@@ -8,13 +8,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 
-from tidegate._refusal import api, guide, refusal
 from tidegate._s3_uri import bucket_arn, object_arn, require_s3
 from tidegate._validation import Faults
 
-MOST_CONCURRENCY: Final = 1000
 LONGEST_PATH: Final = 512
-_OUTPUT_PAGE: Final = api("AsyncInferenceOutputConfig")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,25 +51,15 @@ class AsyncInference:
     def __post_init__(self) -> None:
         faults = Faults("async inference")
         for name in ("output_uri", "failure_uri"):
-            require_s3(faults, getattr(self, name), field=name, longest=LONGEST_PATH, page=_OUTPUT_PAGE)
-        faults.require(
+            require_s3(faults, getattr(self, name), field=name, longest=LONGEST_PATH)
+        faults.rule(
+            "async-addresses",
             ok=self.output_uri.rstrip("/") != self.failure_uri.rstrip("/"),
-            message=refusal(
-                f"failure_uri must differ from output_uri, got {self.failure_uri!r} twice",
-                because="a consumer of answers would read failures",
-                page=_OUTPUT_PAGE,
-            ),
+            message=f"failure_uri must differ from output_uri, got {self.failure_uri!r} twice",
         )
         self._check_topics(faults)
         count = self.max_concurrent_invocations_per_instance
-        faults.require(
-            ok=count is None or 1 <= count <= MOST_CONCURRENCY,
-            message=refusal(
-                f"max_concurrent_invocations_per_instance must be 1 to {MOST_CONCURRENCY}, got {count}",
-                because="that is SageMaker's bound",
-                page=api("AsyncInferenceClientConfig"),
-            ),
-        )
+        faults.within("async-concurrency", max_concurrent_invocations_per_instance=count)
         faults.raise_if_any()
 
     @classmethod
@@ -114,23 +101,16 @@ class AsyncInference:
         return [*found, *_notify(self.topics), *_encrypt(self.kms_key)]
 
     def _check_topics(self, faults: Faults) -> None:
-        page = guide("async-inference-check-predictions")
         success, error = self.success_topic, self.error_topic
-        faults.require(
+        faults.rule(
+            "async-topics",
             ok=success is None or error is None or success.topic_arn != error.topic_arn,
-            message=refusal(
-                "error_topic must differ from success_topic",
-                because="a subscriber could not tell failures from answers",
-                page=page,
-            ),
+            message="error_topic must differ from success_topic",
         )
-        faults.require(
+        faults.rule(
+            "async-answers-without-topic",
             ok=bool(self.topics) or not self.answers_in_notifications,
-            message=refusal(
-                "answers_in_notifications needs a success_topic or an error_topic, got none",
-                because="SageMaker ignores it without a topic",
-                page=page,
-            ),
+            message="answers_in_notifications needs a success_topic or an error_topic, got none",
         )
 
 

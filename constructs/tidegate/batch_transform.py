@@ -12,10 +12,12 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from tidegate._machine import Machine, machine_arn
+from tidegate._model_features import model_features
 from tidegate._role_needs import attach_needs
 from tidegate._s3_uri import bucket_arn, object_arn
 from tidegate._transform_states import transform_states
 from tidegate._validation import Faults
+from tidegate.compatibility import Mode, check
 from tidegate.model import Model
 from tidegate.transform_job import TransformJob
 
@@ -64,11 +66,7 @@ class BatchTransform(Construct):
         super().__init__(scope, construct_id)
         faults = Faults(f"batch transform {name!r}")
         faults.require_name(name, field="name", longest=_LONGEST_NAME)
-        faults.require(
-            ok=not model.traits.multi_model,
-            message="model must not be a multi-model one: batch transform names no target model "
-            "(https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-endpoints.html)",
-        )
+        faults.add(check(Mode.BATCH, model_features(model)))
         faults.raise_if_any()
         self._model = model
         self._name = name

@@ -17,7 +17,7 @@ from typing import Final
 from tidegate import _compatibility_values as values
 from tidegate import instance_families as families
 from tidegate._compatibility_guardrail import Guardrail, check_guardrail
-from tidegate._compatibility_terms import MONITOR, Cell, Feature, Mode, Row, Verdict
+from tidegate._compatibility_terms import Cell, Feature, Mode, Row, Verdict
 from tidegate._compatibility_values import Finding, Fleet, ServerlessSize, Severity
 from tidegate.compatibility_rules import COMBINATIONS, LIMITS, TABLE, Limits
 
@@ -102,13 +102,15 @@ def check_table(mode: Mode, features: Collection[Feature]) -> Iterator[Finding]:
     for feature in sorted(features, key=list(Feature).index):
         found = cell(mode, feature)
         if (severity := _SEVERITY[found.verdict]) is not None:
-            yield _finding(f"{mode.value}/{feature.value}", severity, feature, found)
+            yield _finding(f"{mode.value}/{feature.value}", severity, feature.value, found)
     for (one, other), found in COMBINATIONS.items():
         if one in features and other in features:
-            yield _finding(f"{one.value}+{other.value}", Severity.ERROR, one, found)
+            yield _finding(
+                f"{one.value}+{other.value}", Severity.ERROR, f"{one.value} with {other.value}", found
+            )
     if Feature.MODEL_MONITOR in features and Feature.DATA_CAPTURE not in features:
         reason = "model-monitor reads what data-capture records, and there is no data-capture"
-        yield values.refused("monitor-without-capture", reason, MONITOR)
+        yield values.broken("monitor-without-capture", reason)
 
 
 def refuse(findings: Iterable[Finding], *, subject: str) -> None:
@@ -123,10 +125,8 @@ def refuse(findings: Iterable[Finding], *, subject: str) -> None:
         raise ValueError(f"{subject}: {'; '.join(errors)}")
 
 
-def _finding(rule: str, severity: Severity, feature: Feature, found: Cell) -> Finding:
-    return Finding(
-        rule=rule, severity=severity, reason=f"{feature.value}: {found.reason}", source=found.source
-    )
+def _finding(rule: str, severity: Severity, what: str, found: Cell) -> Finding:
+    return Finding(rule=rule, severity=severity, reason=f"{what}: {found.reason}", source=found.source)
 
 
 def _implied(

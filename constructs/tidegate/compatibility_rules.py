@@ -14,6 +14,10 @@ from tidegate._compatibility_terms import Cell, Feature, Mode, Row, Verdict, if_
 
 _, MM, DI, SE, IC, SL, AS, BT = Mode
 
+_ONE_CONTAINER: Final = no(
+    "each component is one container with one model; every model on the fleet is a component of its own",
+    at.COMPONENT_CONTAINER,
+)
 _SINGLE: Final = "Model Monitor watches endpoints with a single model, and transform jobs"
 _CAPTURE: Final = if_(
     "AWS lists capture together with Model Monitor, and not for this kind: see that records arrive"
@@ -61,18 +65,39 @@ PROPERTIES: Final[Mapping[Feature, Row]] = {
         ),
         ((DI,), no("a container with direct invocation holds one model")),
         ((SE,), if_("at most one container of a pipeline may hold several models", at.MULTI_MODEL)),
-        ((IC,), if_(_UNDOCUMENTED, at.COMPONENT_API)),
+        ((IC,), _ONE_CONTAINER),
         ((SL,), _EXCLUDED),
-        ((AS,), _NOT_ASYNC),
+        ((AS,), no("an asynchronous request cannot name a target model", at.INVOKE_ASYNC)),
         ((BT,), no("a transform request names no model", at.TRANSFORM_API)),
     ),
     Feature.PIPELINE: row(
         yes("2 to 15 containers in sequence", at.PIPELINES),
         ((MM,), if_("at most one container of a pipeline may hold several models", at.MULTI_MODEL)),
         ((DI,), no("InferenceExecutionConfig is either Direct or Serial", at.DIRECT)),
-        ((IC,), if_(_UNDOCUMENTED, at.COMPONENT_API)),
+        ((IC,), _ONE_CONTAINER),
         ((SL,), _EXCLUDED),
         ((AS,), _NOT_ASYNC),
+    ),
+    Feature.DIRECT: row(
+        yes("2 to 15 containers; TargetContainerHostname of a request names one", at.DIRECT),
+        ((MM, SE), no("InferenceExecutionConfig is either Direct or Serial", at.DIRECT)),
+        ((IC,), _ONE_CONTAINER),
+        ((SL,), _EXCLUDED),
+        ((AS,), no("an asynchronous request cannot name a container", at.INVOKE_ASYNC)),
+        ((BT,), no("a transform request names no container", at.TRANSFORM_API)),
+    ),
+    Feature.UNCOMPRESSED: row(
+        yes("ModelDataSource of the container", at.CONTAINER_API),
+        ((MM, SL, BT), no("ModelDataSource does not work with it", at.CONTAINER_API)),
+    ),
+    Feature.INSTANCE_POOLS: row(
+        yes("up to 5 instance types, tried in order", at.POOLS),
+        (
+            (MM, DI, SE),
+            no("instance pools are for endpoints with a single model and for components", at.POOLS),
+        ),
+        ((SL,), no("a serverless variant has no instances", at.SERVERLESS)),
+        ((BT,), no("a job has one instance type", at.TRANSFORM_RESOURCES)),
     ),
     Feature.MARKETPLACE: row(
         yes("model packages of AWS Marketplace"),
@@ -129,6 +154,12 @@ COMBINATIONS: Final[Mapping[tuple[Feature, Feature], Cell]] = {
     },
     (Feature.GUARDRAIL_ROLLING, Feature.SEVERAL_VARIANTS): Cell(
         Verdict.FALLS_BACK, "rolling deployments exclude endpoints with several variants", at.GUARDRAILS
+    ),
+    (Feature.UNCOMPRESSED, Feature.MARKETPLACE): no(
+        "ModelDataSource does not work with products of the Marketplace", at.CONTAINER_API
+    ),
+    (Feature.UNCOMPRESSED, Feature.MULTI_MODEL): no(
+        "ModelDataSource does not work with multi-model containers", at.CONTAINER_API
     ),
     (Feature.SHADOW, Feature.MARKETPLACE): no("is among the exclusions of shadow tests", at.SHADOWS),
     (Feature.SHADOW, Feature.INF1): no("is among the exclusions of shadow tests", at.SHADOWS),

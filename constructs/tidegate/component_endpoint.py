@@ -8,13 +8,13 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from tidegate._hosted_endpoint import HostedEndpoint
-from tidegate._refusal import api, refusal
+from tidegate._model_features import model_features
 from tidegate._validation import INSTANCE_TYPE_PATTERN, Faults
+from tidegate.compatibility import Feature, Mode, check
 from tidegate.component_sizing import ComponentCompute, ComponentRollingUpdate
 from tidegate.model import Model
 
 _Part = sagemaker.CfnInferenceComponent
-_PAGE = api("CreateInferenceComponent")
 
 
 class ComponentEndpoint(HostedEndpoint):
@@ -141,17 +141,15 @@ def _check_fleet(instance_type: str, least: int, most: int, names: Sequence[str 
     for field, name in zip(("variant_name", "endpoint_name"), names, strict=True):
         if name is not None:
             faults.require_name(name, field=field)
-    faults.require(
+    faults.rule(
+        "instance-type",
         ok=INSTANCE_TYPE_PATTERN.fullmatch(instance_type) is not None,
         message=f"instance_type must look like ml.m5.large, got {instance_type!r}",
     )
-    faults.require(
+    faults.rule(
+        "component-fleet",
         ok=1 <= least <= most,
-        message=refusal(
-            f"min_instances must be 1 to max_instances ({most}), got {least}",
-            because="some regions refuse a fleet that starts with none; a scaler may go to zero later",
-            page=api("ProductionVariantManagedInstanceScaling"),
-        ),
+        message=f"min_instances must be 1 to max_instances ({most}), got {least}",
     )
     faults.raise_if_any()
 
@@ -160,32 +158,15 @@ def _check_component(model: Model, copies: int, name: str | None) -> None:
     faults = Faults("inference component")
     if name is not None:
         faults.require_name(name, field="component_name")
-    faults.require(
-        ok=copies >= 1,
-        message=refusal(
-            f"copies must be at least 1, got {copies}",
-            because="a component is created with a copy; a scaler may go to zero later",
-            page=_PAGE,
-        ),
-    )
+    faults.rule("component-copies", ok=copies >= 1, message=f"copies must be at least 1, got {copies}")
     traits = model.traits
-    faults.require(
-        ok=traits.containers == 1 and not traits.multi_model,
-        message=refusal(
-            f"model must be one container with one model, got {traits.containers} containers"
-            f"{' with many models' if traits.multi_model else ''}",
-            because="each model on the fleet is a component of its own",
-            page=_PAGE,
-        ),
-    )
-    faults.require(
+    faults.rule(
+        "component-network",
         ok=not (traits.in_vpc or traits.network_isolated),
-        message=refusal(
-            "model must have neither a vpc nor network_isolation",
-            because="a shared fleet takes both from the endpoint's configuration, not from the model",
-            page=api("CreateEndpointConfig"),
-        ),
+        message="model must have neither a vpc nor network_isolation",
     )
+    # The two rules of the table about the network speak of the configuration: the one above of the model.
+    faults.add(check(Mode.COMPONENTS, model_features(model) - {Feature.VPC, Feature.NETWORK_ISOLATION}))
     faults.raise_if_any()
 
 

@@ -6,14 +6,10 @@ from typing import Final
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from tidegate._refusal import api, refusal
 from tidegate._validation import Faults
 
 LEAST_MEMORY_MB: Final = 128
 LEAST_CORES: Final = 0.25
-MOST_ALARMS: Final = 10
-_COMPUTE_PAGE: Final = api("InferenceComponentComputeResourceRequirements")
-_POLICY_PAGE: Final = api("InferenceComponentRollingUpdatePolicy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +47,10 @@ class ComponentCompute:
             ("accelerators", self.accelerators, 1),
         )
         for name, value, least in bounds:
-            faults.require(
+            faults.rule(
+                "component-compute",
                 ok=value is None or value >= least,
-                message=refusal(
-                    f"{name} must be at least {least}, got {value}",
-                    because="SageMaker places copies by what they reserve",
-                    page=_COMPUTE_PAGE,
-                ),
+                message=f"{name} must be at least {least}, got {value}",
             )
         faults.raise_if_any()
 
@@ -93,30 +86,16 @@ class ComponentRollingUpdate:
 
     def __post_init__(self) -> None:
         faults = Faults("component rolling update")
-        bounds = (
-            ("batch_percent", self.batch_percent, 5, 50),
-            ("wait_seconds", self.wait_seconds, 0, 3600),
-            ("timeout_seconds", self.timeout_seconds, 600, 28800),
-            ("rollback_percent", self.rollback_percent, 5, 100),
-            ("number of alarms", len(self.alarms), 0, MOST_ALARMS),
-        )
-        for name, value, least, most in bounds:
-            faults.require(
-                ok=value is None or least <= value <= most,
-                message=refusal(
-                    f"{name} must be {least} to {most}, got {value}",
-                    because="that is SageMaker's bound",
-                    page=_POLICY_PAGE,
-                ),
-            )
+        faults.within("component-batch", batch_percent=self.batch_percent)
+        faults.within("component-wait", wait_seconds=self.wait_seconds)
+        faults.within("component-timeout", timeout_seconds=self.timeout_seconds)
+        faults.within("component-rollback", rollback_percent=self.rollback_percent)
+        faults.within("component-alarms", **{"number of alarms": len(self.alarms)})
         # As many batches as the share fits into the whole, with a wait after each.
         waits = self.wait_seconds * -(-100 // max(1, self.batch_percent))
-        faults.require(
+        faults.rule(
+            "component-timeout-waits",
             ok=self.timeout_seconds is None or self.timeout_seconds > waits,
-            message=refusal(
-                f"timeout_seconds must exceed the waits ({waits}), got {self.timeout_seconds}",
-                because="the update would always time out and go back",
-                page=_POLICY_PAGE,
-            ),
+            message=f"timeout_seconds must exceed the waits ({waits}), got {self.timeout_seconds}",
         )
         faults.raise_if_any()

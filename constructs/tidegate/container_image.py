@@ -10,15 +10,11 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 
 from tidegate._image_registries import classic_account, deep_learning_account
-from tidegate._refusal import api, guide, refusal
 from tidegate._validation import Faults
+from tidegate.compatibility_numbers import refusal
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _RELEASE: Final = re.compile(r"\d+\.\d+.*-v\d+(\.\d+)+")
-_PAGE: Final = api("ContainerDefinition")
-_IMMUTABLE_PAGE: Final = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html"
-_PREBUILT_PAGE: Final = guide("pre-built-containers-frameworks-deep-learning")
-_CLASSIC_PAGE: Final = guide("pre-built-docker-containers-scikit-learn-spark")
 
 # Version -> tag. Source: aws/sagemaker-python-sdk, src/sagemaker/image_uri_config/{sklearn,xgboost}.json.
 _SCIKIT_LEARN: Final = {version: f"{version}-cpu-py3" for version in ("0.20.0", "0.23-1", "1.0-1", "1.2-1")}
@@ -56,13 +52,10 @@ class ContainerImage:
 
     def __post_init__(self) -> None:
         faults = Faults("container image")
-        faults.require(
+        faults.rule(
+            "image-digest",
             ok=_is_digest(self.digest),
-            message=refusal(
-                f"digest must be sha256: and 64 hexadecimal digits, got {self.digest!r}",
-                because="SageMaker pulls exactly that image",
-                page=_PAGE,
-            ),
+            message=f"digest must be sha256: and 64 hexadecimal digits, got {self.digest!r}",
         )
         faults.raise_if_any()
 
@@ -88,25 +81,14 @@ class ContainerImage:
 
         """
         faults = Faults(f"image tag {tag!r}")
-        faults.require(
-            ok=tag != "latest",
-            message=refusal(
-                "a tag must name one image, got 'latest'",
-                because="it is meant to move, and instances started later would run another image",
-                page=_IMMUTABLE_PAGE,
-            ),
-        )
+        faults.rule("image-tag-latest", ok=tag != "latest", message="a tag must name one image, got 'latest'")
         found = repository.node.default_child
         known = found.image_tag_mutability if isinstance(found, ecr.CfnRepository) else None
         declared = immutable if not isinstance(found, ecr.CfnRepository) else known == "IMMUTABLE"
-        faults.require(
+        faults.rule(
+            "image-tag-mutable",
             ok=declared,
-            message=refusal(
-                f"the repository's tags must be immutable, got {known!r}",
-                because="a moved tag changes the model at the next scale-out; use by_digest, "
-                "or say immutable=True of an imported repository",
-                page=_IMMUTABLE_PAGE,
-            ),
+            message=f"the repository's tags must be immutable, got {known!r}",
         )
         faults.raise_if_any()
         return cls(uri=f"{repository.repository_uri}:{tag}", repository_arn=repository.repository_arn)
@@ -135,13 +117,10 @@ class ContainerImage:
 
         """
         faults = Faults(f"deep learning container {name!r}")
-        faults.require(
+        faults.rule(
+            "image-release",
             ok=digest is not None or _RELEASE.fullmatch(version) is not None,
-            message=refusal(
-                f"version must be the tag of one release, ending like -v1.2, got {version!r}",
-                because="AWS moves shorter tags to each patched release; give a digest with them",
-                page=_PREBUILT_PAGE,
-            ),
+            message=f"version must be the tag of one release, ending like -v1.2, got {version!r}",
         )
         faults.raise_if_any()
         return _of_aws(deep_learning_account, name, version, region, digest)
@@ -172,9 +151,8 @@ def _classic(
     if version not in versions:
         raise ValueError(
             refusal(
+                "image-version",
                 f"{repository} version must be one of {sorted(versions)}, got {version!r}",
-                because="AWS publishes no other image",
-                page=_CLASSIC_PAGE,
             )
         )
     return _of_aws(classic_account, repository, versions[version], region, digest)
@@ -188,9 +166,7 @@ def _of_aws(
         shown = "a deploy-time value" if Token.is_unresolved(region) else repr(region)
         raise ValueError(
             refusal(
-                f"region must be a known one with prebuilt {repository} images, got {shown}",
-                because="each region has its own registry account; give the stack an explicit region",
-                page=_PREBUILT_PAGE,
+                "image-region", f"region must be a known one with prebuilt {repository} images, got {shown}"
             )
         )
     facts = region_info.RegionInfo.get(region)

@@ -7,13 +7,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 
-from tidegate._refusal import api, refusal
 from tidegate._s3_uri import object_arn, require_s3
 from tidegate._validation import Faults
 
 _MODES: Final = ("Input", "Output", "InputAndOutput")
 _MOST_TYPES: Final = 10
-_PAGE: Final = api("DataCaptureConfig")
 _Config = sagemaker.CfnEndpointConfig
 
 
@@ -49,22 +47,27 @@ class DataCapture:
 
     def __post_init__(self) -> None:
         faults = Faults("data capture")
-        require_s3(faults, self.destination_uri, field="destination_uri", longest=512, page=_PAGE)
-        rules = {
-            f"percent must be 0 to 100, got {self.percent}": 0 <= self.percent <= 100,
-            f"modes must be some of {_MODES}, each once, got {self.modes}": bool(self.modes)
+        require_s3(faults, self.destination_uri, field="destination_uri", longest=512)
+        faults.within("capture-percent", percent=self.percent)
+        faults.rule(
+            "capture-modes",
+            ok=bool(self.modes)
             and set(self.modes) <= set(_MODES)
             and len(set(self.modes)) == len(self.modes),
-            f"content types must be at most {_MOST_TYPES} of each kind": len(self.csv_content_types)
-            <= _MOST_TYPES
-            and len(self.json_content_types) <= _MOST_TYPES,
-            "a content type must not be both CSV and JSON": not set(self.csv_content_types)
-            & set(self.json_content_types),
-        }
-        for rule, holds in rules.items():
-            faults.require(
-                ok=holds, message=refusal(rule, because="SageMaker takes nothing else", page=_PAGE)
-            )
+            message=f"modes must be some of {_MODES}, each once, got {self.modes}",
+        )
+        csv, json = self.csv_content_types, self.json_content_types
+        faults.rule(
+            "capture-content-types",
+            ok=len(csv) <= _MOST_TYPES and len(json) <= _MOST_TYPES,
+            message=f"content types must be at most {_MOST_TYPES} of each kind, "
+            f"got {len(csv)} and {len(json)}",
+        )
+        faults.rule(
+            "capture-content-types",
+            ok=not set(csv) & set(json),
+            message=f"a content type must not be both CSV and JSON, got {sorted(set(csv) & set(json))}",
+        )
         faults.raise_if_any()
 
     @classmethod

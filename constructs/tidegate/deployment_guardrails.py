@@ -1,20 +1,27 @@
 """SageMaker's own safety net for an endpoint update: how traffic moves, and what moves it back."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from tidegate._guardrail_rules import check_alarms, check_sizes, check_times
+from tidegate._compatibility_guardrail import Guardrail, check_guardrail
+from tidegate._guardrail_alarms import check_alarms
 from tidegate._validation import Faults
 from tidegate.endpoint_alarm import EndpointAlarm
 
 Strategy = Literal["ALL_AT_ONCE", "CANARY", "LINEAR", "ROLLING"]
 
 _NO_WAIT: Final = Duration.seconds(0)
+_KINDS: Final[Mapping[Strategy, Literal["all-at-once", "canary", "linear", "rolling"]]] = {
+    "ALL_AT_ONCE": "all-at-once",
+    "CANARY": "canary",
+    "LINEAR": "linear",
+    "ROLLING": "rolling",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +60,6 @@ class CapacitySize:
     def percent(cls, percent: int) -> Self:
         """Return a percentage of the fleet."""
         return cls(unit="CAPACITY_PERCENT", value=percent)
-
-    def share_of(self, instances: int) -> float:
-        """Return the part as a percentage of a fleet of so many instances."""
-        return self.value if self.unit == "CAPACITY_PERCENT" else 100 * self.value / instances
-
-    def instances_of(self, instances: int) -> float:
-        """Return the part of a fleet of so many instances, in instances."""
-        return self.value if self.unit == "INSTANCE_COUNT" else self.value * instances / 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +103,27 @@ class DeploymentGuardrails:
     def __post_init__(self) -> None:
         object.__setattr__(self, "alarms", tuple(self.alarms))
         faults = Faults(f"{self.strategy} deployment guardrails")
-        check_times(faults, self)
-        check_sizes(faults, self)
-        check_alarms(faults, self)
+        faults.add(check_guardrail(self.policy, []))
+        faults.rule(
+            "guardrail-rollback-size",
+            ok=self.rollback_size is None or self.strategy == "ROLLING",
+            message=f"rollback_size is for ROLLING only, got {self.rollback_size}",
+        )
+        check_alarms(faults, self.alarms, bake_seconds=self.bake.to_seconds())
         faults.raise_if_any()
+
+    @property
+    def policy(self) -> Guardrail:
+        """The policy without its alarms, as the compatibility rules ask about it."""
+        size, timeout = self.size, self.maximum_execution_timeout
+        return Guardrail(
+            kind=_KINDS[self.strategy],
+            size=None if size is None else size.value,
+            unit="instances" if size is not None and size.unit == "INSTANCE_COUNT" else "percent",
+            wait_seconds=self.bake.to_seconds(),
+            termination_wait_seconds=self.termination_wait.to_seconds(),
+            timeout_seconds=None if timeout is None else timeout.to_seconds(),
+        )
 
     @classmethod
     def all_at_once(
@@ -186,16 +202,3 @@ class DeploymentGuardrails:
             alarms=alarms,
             maximum_execution_timeout=maximum_execution_timeout,
         )
-
-    def waits_seconds(self, instances: int | None = None) -> float:
-        """Return the sum of all waits; steps counted in instances need the size of the fleet."""
-        return self._steps(instances) * self.bake.to_seconds() + self.termination_wait.to_seconds()
-
-    def _steps(self, instances: int | None) -> int:
-        if self.strategy == "ALL_AT_ONCE" or self.size is None:
-            return 1
-        if self.strategy == "CANARY":
-            return 2
-        if self.size.unit == "CAPACITY_PERCENT":
-            return math.ceil(100 / self.size.value)
-        return 1 if instances is None else math.ceil(instances / self.size.value)

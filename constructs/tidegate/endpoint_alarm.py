@@ -10,6 +10,7 @@ from aws_cdk import Duration
 from tidegate._alarm_rules import check_firing, check_timing
 from tidegate._metric_facts import METRICS
 from tidegate._validation import NAME_PATTERN, Faults
+from tidegate.compatibility_numbers import refusal
 
 _LONGEST_ANSWER_SECONDS: Final = 60
 _LONGEST_ASYNC_ANSWER_SECONDS: Final = 3600
@@ -73,13 +74,16 @@ class EndpointAlarm:
 
     def __post_init__(self) -> None:
         faults = Faults(f"alarm {self.name!r}")
-        faults.require(
+        faults.rule(
+            "name-characters",
             ok=NAME_PATTERN.fullmatch(self.name) is not None,
             message=f"name must be letters, digits and inner hyphens, got {self.name!r}",
         )
         fact = METRICS.get(self.metric)
-        faults.require(
-            ok=fact is not None, message=f"metric must be one of {sorted(METRICS)}, got {self.metric!r}"
+        faults.rule(
+            "alarm-metric",
+            ok=fact is not None,
+            message=f"metric must be one of {sorted(METRICS)}, got {self.metric!r}",
         )
         check_timing(faults, self)
         if fact is not None:
@@ -146,9 +150,16 @@ class EndpointAlarm:
 
         """
         if metric not in _HOST_NAMES:
-            raise ValueError(f"metric must be one of {sorted(_HOST_NAMES)}, got {metric!r}")
+            raise ValueError(
+                refusal("alarm-metric", f"metric must be one of {sorted(_HOST_NAMES)}, got {metric!r}")
+            )
         if units < 1 or (units > 1 and METRICS[metric].highest is not None):
-            raise ValueError(f"units of {metric} must be at least 1, and 1 for memory and disk, got {units}")
+            raise ValueError(
+                refusal(
+                    "alarm-units",
+                    f"units of {metric} must be at least 1, and 1 for memory and disk, got {units}",
+                )
+            )
         return cls(
             name=_HOST_NAMES[metric],
             metric=metric,

@@ -10,15 +10,12 @@ from constructs import Construct
 
 from tidegate._define_alarm import check_published, define_alarm
 from tidegate._metric_facts import METRICS
+from tidegate._rulebook_scaling import MOST_CHILDREN
 from tidegate._validation import Faults
 from tidegate.endpoint_alarm import EndpointAlarm
 
 _MINUTE: Final = 60
-_MOST_CHILDREN: Final = 100
 _CANDIDATE: Final = "candidate"
-_COMPOSITE_API: Final = (
-    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html"
-)
 
 
 class EndpointAlarms(Construct):
@@ -113,8 +110,8 @@ def _check_names(faults: Faults, variants: Sequence[str], alarms: Sequence[Endpo
     for name in sorted({name for name in names if names.count(name) > 1}):
         faults.require(ok=False, message=f"alarms must differ in name, got {name!r} twice")
     count = sum(len(variants) if METRICS[alarm.metric].per_variant else 1 for alarm in alarms)
-    faults.require(
-        ok=count <= _MOST_CHILDREN,
-        message=f"alarms must be at most {_MOST_CHILDREN} over all variants, got {count}: a composite alarm "
-        f"takes no more ({_COMPOSITE_API})",
+    faults.rule(
+        "alarm-children",
+        ok=count <= MOST_CHILDREN,
+        message=f"alarms must be at most {MOST_CHILDREN} over all variants, got {count}",
     )

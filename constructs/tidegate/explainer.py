@@ -6,13 +6,11 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from tidegate._refusal import api, refusal
+from tidegate._rulebook_models import LONGEST_BASELINE
 from tidegate._s3_uri import exact_arn, require_s3
 from tidegate._validation import Faults
 
-LONGEST_BASELINE: Final = 4096
 _TYPES: Final = ("numerical", "categorical", "text")
-_PAGE: Final = api("ClarifyExplainerConfig")
 _Config = sagemaker.CfnEndpointConfig
 
 
@@ -57,27 +55,10 @@ class Explainer:
 
     def __post_init__(self) -> None:
         faults = Faults("explainer")
-        require_s3(faults, self.baseline_uri, field="baseline_uri", longest=1024, page=_PAGE)
-        types, headers = self.feature_types, self.feature_headers
-        rules = {
-            "exactly one of baseline and baseline_uri must be set": (self.baseline is None)
-            != (self.baseline_uri is None),
-            f"baseline must be 1 to {LONGEST_BASELINE} characters": self.baseline is None
-            or 1 <= len(self.baseline) <= LONGEST_BASELINE,
-            "enable must be 1 to 64 characters": self.enable is None or 1 <= len(self.enable) <= 64,
-            f"samples must be at least 1, got {self.samples}": self.samples is None or self.samples >= 1,
-            f"feature_headers must be at most 256, got {len(headers)}": len(headers) <= 256,
-            f"feature_types must be some of {_TYPES}, got {types}": set(types) <= set(_TYPES),
-            f"feature_types must be as many as feature_headers, got {len(types)} and {len(headers)}": not (
-                types and headers
-            )
-            or len(types) == len(headers),
-            f"probability_index must be at least 0, got {self.probability_index}": (
-                self.probability_index is None or self.probability_index >= 0
-            ),
-        }
-        for rule, holds in rules.items():
-            faults.require(ok=holds, message=refusal(rule, because="Clarify refuses it", page=_PAGE))
+        require_s3(faults, self.baseline_uri, field="baseline_uri", longest=1024)
+        self._check_baseline(faults)
+        self._check_values(faults)
+        self._check_features(faults)
         faults.raise_if_any()
 
     @classmethod
@@ -91,6 +72,45 @@ class Explainer:
     ) -> "Explainer":
         """Return an explainer with its baseline rows in S3, as CSV."""
         return cls(baseline_uri=baseline_uri, samples=samples, seed=seed)
+
+    def _check_baseline(self, faults: Faults) -> None:
+        faults.rule(
+            "explainer-baseline",
+            ok=(self.baseline is None) != (self.baseline_uri is None),
+            message="exactly one of baseline and baseline_uri must be set",
+        )
+        faults.rule(
+            "explainer-baseline",
+            ok=self.baseline is None or 1 <= len(self.baseline) <= LONGEST_BASELINE,
+            message=f"baseline must be 1 to {LONGEST_BASELINE} characters",
+        )
+
+    def _check_values(self, faults: Faults) -> None:
+        faults.rule(
+            "explainer-values",
+            ok=self.enable is None or 1 <= len(self.enable) <= 64,
+            message=f"enable must be 1 to 64 characters, got {self.enable!r}",
+        )
+        for field, least in (("samples", 1), ("probability_index", 0)):
+            value = getattr(self, field)
+            faults.rule(
+                "explainer-values",
+                ok=value is None or value >= least,
+                message=f"{field} must be at least {least}, got {value}",
+            )
+
+    def _check_features(self, faults: Faults) -> None:
+        types, headers = self.feature_types, self.feature_headers
+        rules = {
+            f"feature_headers must be at most 256, got {len(headers)}": len(headers) <= 256,
+            f"feature_types must be some of {_TYPES}, got {types}": set(types) <= set(_TYPES),
+            f"feature_types must be as many as feature_headers, got {len(types)} and {len(headers)}": not (
+                types and headers
+            )
+            or len(types) == len(headers),
+        }
+        for message, holds in rules.items():
+            faults.rule("explainer-features", ok=holds, message=message)
 
     def statements(self) -> list[iam.PolicyStatement]:
         """Return what the execution role needs to read the baseline."""

@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 from tidegate._compatibility_values import check_accelerator
-from tidegate._refusal import guide, refusal
 from tidegate._validation import INSTANCE_TYPE_PATTERN, Faults
 from tidegate.instance_families import has_local_disk
 from tidegate.model import Model
@@ -44,25 +43,26 @@ class InstanceVariant:
     def __post_init__(self) -> None:
         faults = Faults(f"variant {self.name!r}")
         faults.require_name(self.name, field="name")
-        faults.require(
+        faults.rule(
+            "instance-type",
             ok=INSTANCE_TYPE_PATTERN.fullmatch(self.instance_type) is not None,
             message=f"instance_type must look like ml.m5.large, got {self.instance_type!r}",
         )
         sized = self.options is not None and self.options.volume_size_gb is not None
-        faults.require(
+        faults.rule(
+            "volume-size-local-disk",
             ok=not (sized and has_local_disk(self.instance_type)),
-            message=refusal(
-                f"volume_size_gb cannot be set for {self.instance_type}",
-                because="its storage is a local disk of a fixed size",
-                page=guide("host-instance-storage"),
-            ),
+            message=f"volume_size_gb cannot be set for {self.instance_type}",
         )
         for finding in check_accelerator(self.instance_type):
             faults.require(ok=False, message=str(finding))
-        faults.require(
-            ok=self.initial_count >= 1, message=f"initial_count must be at least 1, got {self.initial_count}"
+        faults.rule(
+            "instance-count",
+            ok=self.initial_count >= 1,
+            message=f"initial_count must be at least 1, got {self.initial_count}",
         )
-        faults.require(
+        faults.rule(
+            "variant-weight",
             ok=math.isfinite(self.weight) and self.weight >= 0,
             message=f"weight must be a number of at least 0, got {self.weight}",
         )

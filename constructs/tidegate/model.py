@@ -17,6 +17,7 @@ from tidegate._model_definition import (
 )
 from tidegate._model_traits import ModelTraits
 from tidegate._role_needs import attach_needs
+from tidegate.compatibility_numbers import refusal
 from tidegate.model_source import ModelSource
 
 
@@ -63,7 +64,7 @@ class Model(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         if vpc is None and (vpc_subnets is not None or security_groups is not None):
-            raise ValueError("vpc_subnets and security_groups need a vpc, got none")
+            raise ValueError(refusal("model-network", "vpc_subnets and security_groups need a vpc, got none"))
         resource = sagemaker.CfnModel(
             self,
             "Resource",

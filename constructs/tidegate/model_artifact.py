@@ -7,12 +7,11 @@ from typing import Final
 from aws_cdk import Token
 from aws_cdk import aws_iam as iam
 
-from tidegate._refusal import api, guide, refusal
+from tidegate._rulebook_models import LONGEST_VERSION
 from tidegate._s3_uri import bucket_arn, exact_arn, key_prefix, object_arn, require_s3
 from tidegate._validation import Faults
 
 LONGEST_URI: Final = 1024
-LONGEST_VERSION: Final = 256
 
 
 class ArtifactKind(Enum):
@@ -25,17 +24,9 @@ class ArtifactKind(Enum):
 
 
 _ENDINGS: Final = {
-    ArtifactKind.ARCHIVE: (
-        ".tar.gz",
-        "SageMaker unpacks one gzip-compressed archive",
-        api("ContainerDefinition"),
-    ),
-    ArtifactKind.FOLDER: ("/", "SageMaker takes every object below the prefix", api("S3ModelDataSource")),
-    ArtifactKind.MANY_MODELS: (
-        "/",
-        "TargetModel of each request is appended to the prefix",
-        guide("create-multi-model-endpoint"),
-    ),
+    ArtifactKind.ARCHIVE: ("artifact-archive", ".tar.gz"),
+    ArtifactKind.FOLDER: ("artifact-folder", "/"),
+    ArtifactKind.MANY_MODELS: ("artifact-many-models", "/"),
 }
 
 
@@ -69,19 +60,18 @@ class ModelArtifact:
 
     def __post_init__(self) -> None:
         faults = Faults("model artifact")
-        require_s3(faults, self.uri, field="uri", longest=LONGEST_URI, page=api("ContainerDefinition"))
-        ending, because, page = _ENDINGS.get(self.kind, ("", "", ""))
-        faults.require(
-            ok=Token.is_unresolved(self.uri) or self.uri.endswith(ending),
-            message=refusal(f"uri must end in {ending}, got {self.uri!r}", because=because, page=page),
-        )
-        faults.require(
+        require_s3(faults, self.uri, field="uri", longest=LONGEST_URI)
+        if self.kind in _ENDINGS:
+            rule, ending = _ENDINGS[self.kind]
+            faults.rule(
+                rule,
+                ok=Token.is_unresolved(self.uri) or self.uri.endswith(ending),
+                message=f"uri must end in {ending}, got {self.uri!r}",
+            )
+        faults.rule(
+            "artifact-version",
             ok=self.version_id is None or 1 <= len(self.version_id) <= LONGEST_VERSION,
-            message=refusal(
-                f"version_id must be 1 to {LONGEST_VERSION} characters",
-                because="it is recorded as the value of a tag",
-                page=api("Tag"),
-            ),
+            message=f"version_id must be 1 to {LONGEST_VERSION} characters",
         )
         faults.raise_if_any()
 

@@ -8,17 +8,17 @@ from typing import Final
 from aws_cdk import Token
 from aws_cdk import aws_iam as iam
 
-from tidegate._refusal import api, guide, refusal
+from tidegate._rulebook_models import (
+    LARGEST_ENVIRONMENT,
+    LONGEST_VARIABLE,
+    MOST_CONTAINERS,
+    MOST_VARIABLES,
+)
 from tidegate._validation import Faults
 from tidegate.container_image import ContainerImage
 from tidegate.model_artifact import ArtifactKind, ModelArtifact
 
-MOST_CONTAINERS: Final = 15
-MOST_VARIABLES: Final = 100
-LONGEST_VARIABLE: Final = 1024
-LARGEST_ENVIRONMENT: Final = 32 * 1024
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
-_PAGE: Final = api("ContainerDefinition")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,23 +79,17 @@ def check_environment(faults: Faults, environments: Sequence[Mapping[str, str]])
     ]
     sizes = [len(text.encode()) for text in texts]
     most = max((len(environment) for environment in environments), default=0)
-    faults.require(
+    faults.rule(
+        "environment-variables",
         ok=most <= MOST_VARIABLES,
-        message=refusal(
-            f"environment must have at most {MOST_VARIABLES} variables, got {most}",
-            because="that is SageMaker's bound",
-            page=_PAGE,
-        ),
+        message=f"environment must have at most {MOST_VARIABLES} variables, got {most}",
     )
     longest = max(sizes, default=0)
-    faults.require(
+    faults.rule(
+        "environment-size",
         ok=longest <= LONGEST_VARIABLE and sum(sizes) <= LARGEST_ENVIRONMENT,
-        message=refusal(
-            f"environment must have names and values of at most {LONGEST_VARIABLE} bytes and "
-            f"{LARGEST_ENVIRONMENT} bytes in all, got {longest} and {sum(sizes)}",
-            because="that is SageMaker's bound for all containers of a model together",
-            page=_PAGE,
-        ),
+        message=f"environment must have names and values of at most {LONGEST_VARIABLE} bytes and "
+        f"{LARGEST_ENVIRONMENT} bytes in all, got {longest} and {sum(sizes)}",
     )
 
 
@@ -114,27 +108,27 @@ def check_containers(containers: Sequence[ModelContainer], execution: str | None
 
 
 def _check_several(faults: Faults, containers: Sequence[ModelContainer], *, direct: bool) -> None:
-    page = guide("multi-container-create" if direct else "inference-pipelines")
     names = [container.hostname for container in containers if container.hostname is not None]
     complete = len(names) == len(containers) or (not direct and not names)
     many = sum(container.multi_model for container in containers)
-    rules = {
-        f"containers must be 2 to {MOST_CONTAINERS}, got {len(containers)}": (
-            2 <= len(containers) <= MOST_CONTAINERS,
-            "one container needs no pipeline and SageMaker takes no more",
-        ),
-        f"hostname must be set on {'every container' if direct else 'all containers or none'}, got {names}": (
-            complete,
-            "requests name their container" if direct else "logs and metrics are kept by hostname",
-        ),
-        f"hostnames must differ, got {names}": (
-            len(set(names)) == len(names),
-            "a hostname identifies one container",
-        ),
-        f"at most {0 if direct else 1} of several containers may be multi-model, got {many}": (
-            many <= (0 if direct else 1),
-            "a request names one target model" if not direct else "a request names a container or a model",
-        ),
-    }
-    for rule, (holds, because) in rules.items():
-        faults.require(ok=holds, message=refusal(rule, because=because, page=page))
+    faults.rule(
+        "container-count",
+        ok=2 <= len(containers) <= MOST_CONTAINERS,
+        message=f"containers must be 2 to {MOST_CONTAINERS}, got {len(containers)}",
+    )
+    faults.rule(
+        "container-hostnames",
+        ok=complete,
+        message=f"hostname must be set on {'every container' if direct else 'all containers or none'}, "
+        f"got {names}",
+    )
+    faults.rule(
+        "container-hostnames",
+        ok=len(set(names)) == len(names),
+        message=f"hostnames must differ, got {names}",
+    )
+    faults.rule(
+        "container-multi-model",
+        ok=many <= (0 if direct else 1),
+        message=f"at most {0 if direct else 1} of several containers may be multi-model, got {many}",
+    )

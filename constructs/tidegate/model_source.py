@@ -39,16 +39,19 @@ class ModelSource:
 
     def __post_init__(self) -> None:
         faults = Faults("model source")
-        faults.require(
+        faults.rule(
+            "model-source",
             ok=[self.image_uri, self.model_package_arn, self.containers or None].count(None) == 2,
             message="exactly one of image_uri and model_package_arn must be set, "
             f"got {self.image_uri!r} and {self.model_package_arn!r}",
         )
-        faults.require(
+        faults.rule(
+            "model-source",
             ok=_starts(self.artifact_uri, "s3://"),
             message=f"artifact_uri must start with s3://, got {self.artifact_uri!r}",
         )
-        faults.require(
+        faults.rule(
+            "model-source",
             ok=_starts(self.model_package_arn, "arn:"),
             message=f"model_package_arn must be an ARN, got {self.model_package_arn!r}",
         )

@@ -7,15 +7,11 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from tidegate._endpoint_extras import add_extras
-from tidegate._endpoint_resources import (
-    check_endpoint,
-    declared_variants,
-    metrics_config,
-    production_variant,
-    warn_about,
-)
-from tidegate._guardrails import Guardrails, check_guardrails, declared
+from tidegate._endpoint_resources import declared_variants, metrics_config, production_variant
+from tidegate._endpoint_rules import EndpointShape, check_endpoint
+from tidegate._guardrails import Guardrails, declared
 from tidegate._scaled_endpoint import ScaledEndpoint
+from tidegate.compatibility import Feature
 from tidegate.data_capture import DataCapture
 from tidegate.deployment_guardrails import DeploymentGuardrails
 from tidegate.explainer import Explainer
@@ -74,10 +70,17 @@ class RealTimeEndpoint(ScaledEndpoint):
         explainer: Explainer | None = None,
     ) -> None:
         super().__init__(scope, construct_id, variants=variants, guardrails=guardrails)
-        check_endpoint(variants, endpoint_name, metrics_frequency_seconds, encrypted=kms_key is not None)
-        warn_about(self, variants)
-        if guardrails is not None:
-            check_guardrails(guardrails, variants, metrics_frequency_seconds)
+        wanted = {Feature.VOLUME_KEY: kms_key is not None, Feature.DATA_CAPTURE: data_capture is not None}
+        shape = EndpointShape(
+            variants=variants,
+            endpoint_name=endpoint_name,
+            asynchronous=False,
+            features={feature for feature, given in wanted.items() if given},
+            frequency=metrics_frequency_seconds,
+            guardrails=guardrails,
+            shadow=shadow,
+        )
+        check_endpoint(self, shape)
         key_arn = kms_key.key_arn if kms_key is not None else None
         self._declared += [*declared_variants(variants), [metrics_frequency_seconds, key_arn]]
         config = self._define_config(metrics_frequency_seconds, kms_key)
@@ -85,7 +88,7 @@ class RealTimeEndpoint(ScaledEndpoint):
             self, config, variants=variants, shadow=shadow, data_capture=data_capture, explainer=explainer
         )
         self._resource = self._serve(config, endpoint_name=endpoint_name)
-        if guardrails is not None:
+        if guardrails is not None and endpoint_name is not None:
             self._guard(guardrails, endpoint_name)
 
     def _define_config(self, frequency: int | None, kms_key: kms.IKey | None) -> sagemaker.CfnEndpointConfig:
@@ -97,9 +100,7 @@ class RealTimeEndpoint(ScaledEndpoint):
             metrics_config=metrics_config(frequency),
         )
 
-    def _guard(self, guardrails: DeploymentGuardrails, endpoint_name: str | None) -> None:
-        if endpoint_name is None:
-            raise ValueError("guardrails need an endpoint_name: the alarms are made before the endpoint")
+    def _guard(self, guardrails: DeploymentGuardrails, endpoint_name: str) -> None:
         parts = Guardrails(
             self,
             "Guardrails",

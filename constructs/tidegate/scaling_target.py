@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Self
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from tidegate._refusal import guide
 from tidegate._scaling_kind import ScalingKind
+from tidegate.compatibility_numbers import refusal
 from tidegate.instance_variant import InstanceVariant
 from tidegate.serverless import Serverless
 
@@ -73,10 +73,8 @@ class ScalingTarget:
 
         """
         if serverless.provisioned_concurrency is None:
-            page = guide("serverless-endpoints-autoscale")
             raise ValueError(
-                "only provisioned concurrency is scaled, got none: SageMaker scales on-demand serverless "
-                f"itself ({page})"
+                refusal("scaling-warm-workers", "only provisioned concurrency is scaled, got none")
             )
         return cls(
             kind=ScalingKind.WARM_WORKERS,

@@ -9,9 +9,6 @@ from tidegate._validation import Faults
 _SCHEDULE: Final = re.compile(
     r"cron\(\S+( \S+){5}\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)"
 )
-_SCHEDULES: Final = (
-    "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +42,20 @@ class ScheduledCapacity:
     def __post_init__(self) -> None:
         faults = Faults(f"scheduled capacity {self.name!r}")
         faults.require_name(self.name, field="name")
-        faults.require(
+        faults.rule(
+            "schedule",
             ok=_SCHEDULE.fullmatch(self.schedule) is not None,
             message="schedule must be cron(...) of six fields, rate(...) or at(yyyy-mm-ddThh:mm:ss), got "
-            f"{self.schedule!r} ({_SCHEDULES})",
+            f"{self.schedule!r}",
         )
         low, high = self.min_capacity, self.max_capacity
-        faults.require(
+        faults.rule(
+            "schedule-bounds",
             ok=low is not None or high is not None,
-            message="min_capacity or max_capacity must be set, got neither: nothing would change "
-            f"({_SCHEDULES})",
+            message="min_capacity or max_capacity must be set, got neither",
         )
-        faults.require(
+        faults.rule(
+            "schedule-bounds",
             ok=low is None or high is None or low <= high,
             message=f"max_capacity must be at least min_capacity ({low}), got {high}",
         )

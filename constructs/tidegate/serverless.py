@@ -1,14 +1,9 @@
 """How large a serverless variant is."""
 
 from dataclasses import dataclass
-from typing import Final
 
-from tidegate._refusal import api, refusal
+from tidegate._compatibility_values import ServerlessSize, check_serverless
 from tidegate._validation import Faults
-
-MEMORY_SIZES_MB: Final = (1024, 2048, 3072, 4096, 5120, 6144)
-MOST_CONCURRENCY: Final = 200
-_PAGE: Final = api("ProductionVariantServerlessConfig")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,32 +33,17 @@ class Serverless:
 
     def __post_init__(self) -> None:
         faults = Faults("serverless")
-        faults.require(
-            ok=self.memory_mb in MEMORY_SIZES_MB,
-            message=refusal(
-                f"memory_mb must be one of {MEMORY_SIZES_MB}, got {self.memory_mb}",
-                because="SageMaker sells serverless memory in steps of 1 GB",
-                page=_PAGE,
-            ),
-        )
-        faults.require(
-            ok=1 <= self.max_concurrency <= MOST_CONCURRENCY,
-            message=refusal(
-                f"max_concurrency must be 1 to {MOST_CONCURRENCY}, got {self.max_concurrency}",
-                because="that is the bound of one serverless endpoint",
-                page=_PAGE,
-            ),
-        )
-        warm = self.provisioned_concurrency
-        faults.require(
-            ok=warm is None or 1 <= warm <= self.max_concurrency,
-            message=refusal(
-                f"provisioned_concurrency must be 1 to max_concurrency ({self.max_concurrency}), got {warm}",
-                because="warm workers are a part of the concurrency",
-                page=_PAGE,
-            ),
-        )
+        faults.add(check_serverless(self.size))
         faults.raise_if_any()
+
+    @property
+    def size(self) -> ServerlessSize:
+        """The size, as the compatibility rules ask about it."""
+        return ServerlessSize(
+            memory_mb=self.memory_mb,
+            max_concurrency=self.max_concurrency,
+            provisioned_concurrency=self.provisioned_concurrency,
+        )
 
     @classmethod
     def on_demand(cls, *, memory_mb: int, max_concurrency: int) -> "Serverless":

@@ -1,16 +1,23 @@
 """An endpoint without instances: capacity comes with the requests."""
 
-from aws_cdk import Duration, Stack
+import re
+from typing import Final
+
+from aws_cdk import Duration, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from tidegate._hosted_endpoint import HostedEndpoint
-from tidegate._serverless_rules import check_serverless
+from tidegate._image_registries import is_aws_account
+from tidegate._model_features import model_features
 from tidegate._validation import Faults
+from tidegate.compatibility import Mode, check
 from tidegate.model import Model
 from tidegate.serverless import Serverless
+
+_ECR_ACCOUNT: Final = re.compile(r"(\d{12})\.dkr\.ecr\.")
 
 
 class ServerlessEndpoint(HostedEndpoint):
@@ -55,7 +62,9 @@ class ServerlessEndpoint(HostedEndpoint):
         faults.require_name(variant_name, field="variant_name")
         if endpoint_name is not None:
             faults.require_name(endpoint_name, field="endpoint_name")
-        check_serverless(faults, model.traits, account=Stack.of(self).account)
+        faults.add(check(Mode.SERVERLESS, model_features(model)))
+        for image in model.traits.images:
+            _check_account(faults, image, Stack.of(self).account)
         faults.raise_if_any()
         self.variant_name: str = variant_name
         """Name of the only variant."""
@@ -85,6 +94,15 @@ class ServerlessEndpoint(HostedEndpoint):
     def metric_memory_utilization(self) -> cloudwatch.Metric:
         """Return the highest share of memory in use, in percent."""
         return self.metric("MemoryUtilization", statistic="Maximum")
+
+
+def _check_account(faults: Faults, image: str, account: str) -> None:
+    found = None if Token.is_unresolved(image) else _ECR_ACCOUNT.match(image)
+    faults.rule(
+        "serverless-image-account",
+        ok=found is None or Token.is_unresolved(account) or found[1] == account or is_aws_account(found[1]),
+        message=f"a serverless endpoint needs its own image in account {account}, got {image}",
+    )
 
 
 def _variant(

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from tidegate._validation import Faults
 from tidegate.scaling_metric import ScalingMetric
 
 Adjustment = Literal["ChangeInCapacity", "PercentChangeInCapacity", "ExactCapacity"]
-
-_STEPS: Final = "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepAdjustment.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +67,23 @@ class StepPolicy:
         object.__setattr__(self, "steps", tuple(self.steps))
         faults = Faults(f"step policy {self.name!r}")
         faults.require_name(self.name, field="name")
-        faults.require(
-            ok=1 <= len(self.steps) <= 20, message=f"steps must be 1 to 20, got {len(self.steps)} ({_STEPS})"
+        faults.rule(
+            "step-adjustments",
+            ok=1 <= len(self.steps) <= 20,
+            message=f"steps must be 1 to 20, got {len(self.steps)}",
         )
         for earlier, later in zip(self.steps, self.steps[1:], strict=False):
-            faults.require(
+            faults.rule(
+                "step-adjustments",
                 ok=earlier.upper is not None and earlier.upper == later.lower,
-                message=f"steps must have no gap and no overlap, got {earlier.upper} then {later.lower} "
-                f"({_STEPS})",
+                message=f"steps must have no gap and no overlap, got {earlier.upper} then {later.lower}",
             )
         self._check_open_end(faults)
         for field, least in (("cooldown_seconds", 0), ("period_seconds", 10), ("periods", 1)):
             value = getattr(self, field)
-            faults.require(ok=value >= least, message=f"{field} must be at least {least}, got {value}")
+            faults.rule(
+                "step-policy", ok=value >= least, message=f"{field} must be at least {least}, got {value}"
+            )
         faults.raise_if_any()
 
     def _check_open_end(self, faults: Faults) -> None:
@@ -89,8 +91,8 @@ class StepPolicy:
             return
         outer = self.steps[0].lower if self.below else self.steps[-1].upper
         inner = self.steps[-1].upper if self.below else self.steps[0].lower
-        faults.require(
+        faults.rule(
+            "step-adjustments",
             ok=outer is None and inner in (0, None),
-            message="steps must reach from the threshold (0) outwards without end, or the alarm fires and "
-            f"nothing scales; got {inner} to {outer} ({_STEPS})",
+            message=f"steps must reach from the threshold (0) outwards without end, got {inner} to {outer}",
         )

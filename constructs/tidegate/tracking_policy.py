@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 from tidegate._metric_facts import HOSTS
 from tidegate._scaling_kind import ScalingKind
 from tidegate._validation import Faults
+from tidegate.compatibility_numbers import refusal
 from tidegate.scaling_metric import ScalingMetric
 
 _ALL: Final = tuple(ScalingKind)
@@ -49,19 +50,23 @@ class TrackingPolicy:
     def __post_init__(self) -> None:
         faults = Faults(f"tracking policy {self.name!r}")
         faults.require_name(self.name, field="name")
-        faults.require(ok=self.target > 0, message=f"target must be above 0, got {self.target:g}")
-        faults.require(
+        faults.rule(
+            "scaling-target", ok=self.target > 0, message=f"target must be above 0, got {self.target:g}"
+        )
+        faults.rule(
+            "scaling-predefined",
             ok=(self.predefined is None) != (self.metric is None),
             message="exactly one of predefined and metric must be set, "
             f"got {self.predefined} and {self.metric}",
         )
-        faults.require(
+        faults.rule(
+            "scaling-target",
             ok=self.predefined is None or "Utilization" not in self.predefined or self.target <= 1,
             message=f"target of a utilization must be above 0 and at most 1, got {self.target:g}",
         )
         for field in ("scale_in_cooldown_seconds", "scale_out_cooldown_seconds"):
             value = getattr(self, field)
-            faults.require(ok=value >= 0, message=f"{field} must be at least 0, got {value}")
+            faults.rule("scaling-cooldown", ok=value >= 0, message=f"{field} must be at least 0, got {value}")
         faults.raise_if_any()
 
     @classmethod
@@ -156,7 +161,10 @@ class TrackingPolicy:
     def _host(cls, name: str, metric: str, percent: float, units: int, options: Mapping[str, Any]) -> Self:
         if not 0 < percent <= 100 or units < 1:
             raise ValueError(
-                f"percent must be above 0 and at most 100 of at least 1 unit, got {percent} of {units}"
+                refusal(
+                    "scaling-target",
+                    f"percent must be above 0 and at most 100 of at least 1 unit, got {percent} of {units}",
+                )
             )
         return cls(
             name=name,

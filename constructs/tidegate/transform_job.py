@@ -10,7 +10,6 @@ from tidegate._transform_rules import check_association, check_requests, check_r
 from tidegate._validation import Faults
 
 _NO_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType({})
-_PAGE: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html"
 _LONGEST_URI: Final = 1024
 
 
@@ -74,7 +73,7 @@ class TransformJob:
     def __post_init__(self) -> None:
         faults = Faults("transform job")
         for name in ("input_uri", "output_uri"):
-            require_s3(faults, getattr(self, name), field=name, longest=_LONGEST_URI, page=_PAGE)
+            require_s3(faults, getattr(self, name), field=name, longest=_LONGEST_URI)
         check_resources(faults, self)
         check_requests(faults, self)
         check_association(faults, self)

@@ -7,10 +7,8 @@ from typing import Final
 
 from aws_cdk import Token
 
-from tidegate._refusal import api, refusal
 from tidegate._validation import Faults
 
-_PAGE: Final = api("ProductionVariant")
 _RESERVATION: Final = re.compile(r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*")
 
 
@@ -53,29 +51,14 @@ class VariantOptions:
 
     def __post_init__(self) -> None:
         faults = Faults("variant options")
-        bounds = (
-            ("volume_size_gb", 1, 512),
-            ("download_timeout_seconds", 60, 3600),
-            ("startup_timeout_seconds", 60, 3600),
-            ("provision_timeout_seconds", 300, 3600),
-        )
-        for name, least, most in bounds:
-            value = getattr(self, name)
-            faults.require(
-                ok=value is None or least <= value <= most,
-                message=refusal(
-                    f"{name} must be {least} to {most}, got {value}",
-                    because="that is SageMaker's bound",
-                    page=_PAGE,
-                ),
-            )
+        faults.within("volume-size", volume_size_gb=self.volume_size_gb)
+        faults.within("download-timeout", download_timeout_seconds=self.download_timeout_seconds)
+        faults.within("startup-timeout", startup_timeout_seconds=self.startup_timeout_seconds)
+        faults.within("provision-timeout", provision_timeout_seconds=self.provision_timeout_seconds)
         arn = self.reservation_arn
-        faults.require(
+        faults.rule(
+            "capacity-reservation",
             ok=arn is None or Token.is_unresolved(arn) or _RESERVATION.fullmatch(arn) is not None,
-            message=refusal(
-                f"reservation_arn must be the ARN of an ML capacity reservation, got {arn!r}",
-                because="SageMaker starts the instances in it and nowhere else",
-                page=api("ProductionVariantCapacityReservationConfig"),
-            ),
+            message=f"reservation_arn must be the ARN of an ML capacity reservation, got {arn!r}",
         )
         faults.raise_if_any()

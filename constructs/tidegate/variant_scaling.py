@@ -41,22 +41,26 @@ class TargetTracking:
 
     def __post_init__(self) -> None:
         faults = Faults("target tracking")
-        faults.require(
-            ok=self.min_capacity >= 1, message=f"min_capacity must be at least 1, got {self.min_capacity}"
+        faults.rule(
+            "scaling-to-zero",
+            ok=self.min_capacity >= 1,
+            message=f"min_capacity must be at least 1, got {self.min_capacity}",
         )
-        faults.require(
+        faults.rule(
+            "scaling-bounds",
             ok=self.max_capacity >= self.min_capacity,
             message=f"max_capacity must be at least min_capacity ({self.min_capacity}), "
             f"got {self.max_capacity}",
         )
-        faults.require(
+        faults.rule(
+            "scaling-target",
             ok=self.invocations_per_instance_per_minute > 0,
             message="invocations_per_instance_per_minute must be above 0, "
             f"got {self.invocations_per_instance_per_minute}",
         )
         for name in ("scale_in_cooldown_seconds", "scale_out_cooldown_seconds"):
             value = getattr(self, name)
-            faults.require(ok=value >= 0, message=f"{name} must be at least 0, got {value}")
+            faults.rule("scaling-cooldown", ok=value >= 0, message=f"{name} must be at least 0, got {value}")
         faults.raise_if_any()
 
 
@@ -115,9 +119,9 @@ class VariantScaling(Construct):
 
 def _check(variant: InstanceVariant, tracking: TargetTracking) -> None:
     faults = Faults(f"scaling of variant {variant.name!r}")
-    for finding in check_scaled_type(variant.instance_type):
-        faults.require(ok=False, message=str(finding))
-    faults.require(
+    faults.add(check_scaled_type(variant.instance_type))
+    faults.rule(
+        "scaling-initial",
         ok=tracking.min_capacity <= variant.initial_count <= tracking.max_capacity,
         message=f"initial_count must be {tracking.min_capacity} to {tracking.max_capacity}, "
         f"got {variant.initial_count}",

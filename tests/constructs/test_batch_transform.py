@@ -223,7 +223,7 @@ def test_the_known_families_are_those_of_the_api() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"instance_type": "ml.t3.medium"}, "got 'ml.t3.medium': batch transform knows no other"),
+        ({"instance_type": "ml.t3.medium"}, "got 'ml.t3.medium', because batch transform knows no other"),
         ({"instance_count": 0}, "instance_count must be at least 1, got 0"),
         ({"input_uri": "data/in"}, "input_uri must be an s3:// address"),
         ({"output_uri": "s3://data/in/answers"}, "must not lie below input_uri"),
@@ -263,5 +263,5 @@ def test_rejects_a_multi_model_model(stack: Stack, role: iam.IRole) -> None:
         artifact=ModelArtifact.many_models("s3://artifacts/many/"),
     )
     many = Model(stack, "Many", source=ModelSource.container(container), role=role)
-    with pytest.raises(ValueError, match=r"model must not be a multi-model one"):
+    with pytest.raises(ValueError, match=r"\[batch-transform/multi-model-container: https://"):
         make(stack, many)

@@ -289,13 +289,13 @@ def test_copies_wake_up_with_the_first_refused_request(stack: Stack, template: R
     [
         (
             {"min_capacity": 0},
-            "must be at least 1, got 0: only asynchronous endpoints and inference components",
+            "must be at least 1, got 0, because only asynchronous endpoints and inference components",
         ),
         ({"max_capacity": 1}, r"max_capacity must be at least 1 and at least min_capacity \(2\), got 1"),
         ({"min_capacity": 3}, "the capacity at creation must be 3 to 4, got 2"),
         ({"policies": []}, "policies or schedules must be given"),
         ({"policies": [CONCURRENCY, CONCURRENCY]}, "policies must differ in name, got 'concurrency' twice"),
-        ({"policies": [BACKLOG]}, "'backlog' cannot scale instances, because they do not publish Approx"),
+        ({"policies": [BACKLOG]}, "'backlog' cannot scale instances, which do not publish Approx"),
         (
             {"schedules": [ScheduledCapacity(name="off", schedule="rate(1 day)", min_capacity=0)]},
             "min_capacity of schedule 'off' must be at least 1, got 0",
@@ -330,7 +330,7 @@ def test_rejects_a_queue_that_follows_invocations(stack: Stack, variant: Make) -
         threshold=1,
         steps=[Step(lower=0, change=1)],
     )
-    with pytest.raises(ValueError, match=r"an asynchronous endpoint does not publish InvocationsPerInstance"):
+    with pytest.raises(ValueError, match=r"InvocationsPerInstance would never scale, because an async"):
         CapacityScaling(stack, "Other", target=target, min_capacity=1, max_capacity=2, policies=[steps])
 
 
@@ -361,7 +361,7 @@ def test_rejects_scaling_in_below_what_the_guardrails_need(stack: Stack, variant
     )
     live = variant(initial_count=4)
     endpoint = real_time(stack, live, guardrails=guardrails)
-    with pytest.raises(ValueError, match=r"canary size must be at least one instance"):
+    with pytest.raises(ValueError, match=r"a canary step is at least one instance"):
         endpoint.add_capacity_scaling(live, min_capacity=2, max_capacity=8, policies=[CONCURRENCY])
 
 
@@ -407,8 +407,8 @@ def test_rejects_an_impossible_tracking_policy(make: Callable[[], TrackingPolicy
     [
         ([], "steps must be 1 to 20, got 0"),
         ([Step(lower=0, upper=5, change=1), Step(lower=6, change=2)], "no gap and no overlap, got 5 then 6"),
-        ([Step(lower=0, upper=5, change=1)], "outwards without end, .* got 0 to 5"),
-        ([Step(lower=5, change=1)], "outwards without end, .* got 5 to None"),
+        ([Step(lower=0, upper=5, change=1)], "outwards without end, got 0 to 5"),
+        ([Step(lower=5, change=1)], "outwards without end, got 5 to None"),
     ],
 )
 def test_rejects_steps_that_leave_values_without_an_answer(steps: list[Step], message: str) -> None:
@@ -420,7 +420,7 @@ def test_rejects_steps_that_leave_values_without_an_answer(steps: list[Step], me
     ("changes", "message"),
     [
         ({"schedule": "0 7 * * *"}, "schedule must be cron"),
-        ({"min_capacity": None}, "got neither: nothing would change"),
+        ({"min_capacity": None}, "got neither, because nothing would change"),
         ({"max_capacity": 0}, r"max_capacity must be at least min_capacity \(1\), got 0"),
     ],
 )

@@ -40,8 +40,11 @@ data-capture              y i i i i - - y
 model-monitor             i - - - - - - i
 vpc                       y y y y i - y y
 network-isolation         y y y y i - y i
-multi-model-container     y y - i i - - -
-inference-pipeline        y i - y i - - y
+multi-model-container     y y - i - - - -
+inference-pipeline        y i - y - - - y
+direct-containers         y - y - - - - -
+uncompressed-artifact     y - y y y - y -
+instance-pools            y - - - y - y -
 marketplace               y - - - i - - y
 inf1                      y - - - i - - -
 gpu                       y y - y y - y y
@@ -110,8 +113,15 @@ def test_native_guardrails_fall_back_silently_with_marketplace_and_inferentia_1(
 
 def test_a_shadow_excludes_marketplace_inferentia_1_and_more_production_variants() -> None:
     refused = {pair for pair, found in COMBINATIONS.items() if found.verdict is Verdict.REFUSED}
-    assert refused == {
+    assert {pair for pair in refused if Feature.SHADOW in pair} == {
         (Feature.SHADOW, other) for other in (Feature.MARKETPLACE, Feature.INF1, Feature.SEVERAL_VARIANTS)
+    }
+
+
+def test_an_uncompressed_artifact_excludes_marketplace_and_many_models() -> None:
+    refused = {pair for pair, found in COMBINATIONS.items() if found.verdict is Verdict.REFUSED}
+    assert {pair for pair in refused if Feature.UNCOMPRESSED in pair} == {
+        (Feature.UNCOMPRESSED, other) for other in (Feature.MARKETPLACE, Feature.MULTI_MODEL)
     }
 
 

@@ -42,19 +42,19 @@ def test_a_percentile_needs_ten_samples_beyond_it(statistic: str, samples: int) 
     [
         (
             lambda: EndpointAlarm.server_error_rate(at_least=1.5),
-            "threshold 1.5 can never be reached, because a share of the requests is at most 1",
+            "threshold 1.5 can never be reached: a share of the requests is at most 1",
         ),
         (
             lambda: EndpointAlarm.saturation("MemoryUtilization", percent=101),
-            "threshold 101 can never be reached, because the Average of a value is at most 100",
+            "threshold 101 can never be reached: the Average of a value is at most 100",
         ),
         (
             lambda: EndpointAlarm.saturation("CPUUtilization", percent=110, units=2),
-            "threshold 220 can never be reached, because the Average of a value is at most 200",
+            "threshold 220 can never be reached: the Average of a value is at most 200",
         ),
         (
             lambda: alarm(metric="Invocation5XXErrors", threshold=2),
-            "threshold 2 can never be reached, because the Average of a value is at most 1",
+            "threshold 2 can never be reached: the Average of a value is at most 1",
         ),
         (
             lambda: alarm(
@@ -63,17 +63,17 @@ def test_a_percentile_needs_ten_samples_beyond_it(statistic: str, samples: int) 
                 threshold=61,
                 expected_requests_per_minute=60,
             ),
-            "threshold 61 can never be reached, because the Sum over the expected requests .* at most 60",
+            "threshold 61 can never be reached: the Sum over the expected requests .* at most 60",
         ),
         (
             lambda: alarm(statistic="SampleCount", threshold=61, expected_requests_per_minute=60),
-            "threshold 61 can never be reached, because the expected number of samples .* at most 60",
+            "threshold 61 can never be reached: the expected number of samples .* at most 60",
         ),
         (
             lambda: EndpointAlarm.model_latency(
                 percentile=90, at_least=Duration.seconds(61), expected_requests_per_minute=1000
             ),
-            r"threshold 6.1e\+07 can never be reached, because the p90 of a value is at most 6e\+07",
+            r"threshold 6.1e\+07 can never be reached: the p90 of a value is at most 6e\+07",
         ),
         (
             lambda: EndpointAlarm.model_latency(
@@ -85,14 +85,14 @@ def test_a_percentile_needs_ten_samples_beyond_it(statistic: str, samples: int) 
             lambda: EndpointAlarm.server_error_rate(
                 at_least=0.1, min_requests=50, expected_requests_per_minute=20
             ),
-            "min_requests 50 can never be reached, because a period of 60 s is expected to have 20 requests",
+            "min_requests 50 can never be reached: a period of 60 s is expected to have 20 requests",
         ),
         (
             lambda: alarm(metric="Invocations", statistic="Sum", threshold=1, below=True),
             "must treat missing data as breaching, because SageMaker publishes nothing without requests",
         ),
         (lambda: alarm(below=True, threshold=0, missing_is_breaching=True), "no value is below 0"),
-        (lambda: alarm(datapoints=4), r"datapoints must be 1 to periods \(3\), got 4: more can never breach"),
+        (lambda: alarm(datapoints=4), r"must be 1 to periods \(3\), got 4, because more can never breach"),
     ],
 )
 def test_rejects_an_alarm_that_can_never_fire(make: Callable[[], EndpointAlarm], message: str) -> None:
@@ -106,8 +106,8 @@ def test_rejects_an_alarm_that_can_never_fire(make: Callable[[], EndpointAlarm],
         ({"name": "a b"}, "name must be letters, digits and inner hyphens, got 'a b'"),
         ({"metric": "Latency"}, "metric must be one of .*'ModelLatency'.*, got 'Latency'"),
         ({"statistic": "median"}, "statistic must be one of .*, got 'median'"),
-        ({"threshold": float("nan")}, "threshold must be finite, got nan"),
-        ({"threshold": 0}, "threshold must be above 0, got 0: it would always fire"),
+        ({"threshold": float("nan")}, "threshold must be finite and above 0, got nan"),
+        ({"threshold": 0}, "threshold must be finite and above 0, got 0"),
         ({"period_seconds": 45}, "period_seconds must be 10, 20, 30 or a multiple of 60, got 45"),
         ({"period_seconds": 3600, "periods": 25}, "span at most a day, got 25 of 3600 s"),
     ],

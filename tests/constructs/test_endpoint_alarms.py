@@ -135,12 +135,12 @@ def test_a_fast_alarm_fits_an_endpoint_with_fast_metrics(stack: Stack, template:
             {"metrics_frequency_seconds": 10},
             "period of 10 s, but MemoryUtilization comes every 60 s",
         ),
-        (ERRORS, {"asynchronous": True}, "an asynchronous endpoint does not publish Invocations"),
-        (EndpointAlarm.no_traffic(), {"asynchronous": True}, "does not publish Invocations"),
+        (ERRORS, {"asynchronous": True}, "an asynchronous endpoint does not publish, Invocations"),
+        (EndpointAlarm.no_traffic(), {"asynchronous": True}, "does not publish, Invocations"),
         (
             EndpointAlarm.backlog_age(at_least=Duration.minutes(1)),
             {},
-            "a real-time endpoint does not publish ApproximateAgeOfOldestRequest",
+            "a real-time endpoint does not publish, ApproximateAgeOfOldestRequest",
         ),
     ],
 )

@@ -85,7 +85,7 @@ def test_rejects_a_tag_that_may_move_with_reason_and_page(stack: Stack) -> None:
     mutable = ecr.Repository(stack, "Mutable")
     imported = ecr.Repository.from_repository_name(stack, "Imported", "mine")
     for repository in (mutable, imported):
-        with pytest.raises(ValueError, match=r"tags must be immutable, .*because a moved tag .*\(https://"):
+        with pytest.raises(ValueError, match=r"because a moved tag .*\[image-tag-mutable: https://"):
             ContainerImage.by_immutable_tag(repository, "1.0")
     with pytest.raises(ValueError, match="tags must be immutable"):
         ContainerImage.by_immutable_tag(mutable, "1.0", immutable=True)
@@ -299,13 +299,13 @@ def test_another_artifact_version_makes_another_fingerprint(stack: Stack, role: 
     [
         (
             ModelSource.container(container(artifact=ModelArtifact.folder("s3://b/f/"))),
-            "an uncompressed artifact",
+            "serverless/uncompressed-artifact",
         ),
         (
             ModelSource.container(container(artifact=ModelArtifact.many_models("s3://b/f/"))),
-            "a multi-model container",
+            "serverless/multi-model-container",
         ),
-        (ModelSource.pipeline([container(), container()]), "a model of several containers"),
+        (ModelSource.pipeline([container(), container()]), "serverless/inference-pipeline"),
     ],
 )
 def test_rejects_what_serverless_cannot_serve(
@@ -313,5 +313,5 @@ def test_rejects_what_serverless_cannot_serve(
 ) -> None:
     model = Model(stack, "Model", source=source, role=role)
     size = Serverless.on_demand(memory_mb=1024, max_concurrency=1)
-    with pytest.raises(ValueError, match=f"a serverless endpoint cannot serve {message}"):
+    with pytest.raises(ValueError, match=rf"\[{message}: https://"):
         ServerlessEndpoint(stack, "Endpoint", model=model, serverless=size)

@@ -68,7 +68,7 @@ def test_rejects_long_processing_with_the_line_of_the_field(folder: Path) -> Non
         ("{payload_mb: 50}", "needs.payload_mb: a payload is at most 6 MB, got 50"),
         ("{payload_mb: 50}", "no kind of inference fits these needs"),
         ("{features: [scale-to-zero]}", "[real-time/scale-to-zero: https://docs.aws.amazon.com"),
-        ("{features: [shadow]}", "needs.features: shadow: with a shadow variant there is exactly one"),
+        ("{features: [shadow]}", "needs.features: shadow with several-variants: with a shadow variant"),
         (
             "{models: 20, answer_within_seconds: 20}",
             "needs.models: a service hosts one model, got 20; what fits is multi-model",
