@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)/constructs:$(CURDIR)/lambdas:$(CURDIR)/cli:$(CURDIR)
 
-.PHONY: help setup rehearse test unit check lint types synth build benchmarks lock clean
+.PHONY: help setup rehearse test unit check lint types synth scan build benchmarks lock clean
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ synth: setup ## Synthesize every service with the CDK's validation on
 	@$(BIN)/python -B -c "import shutil; shutil.rmtree('cdk.out', ignore_errors=True)"
 	@node node_modules/aws-cdk/bin/cdk synth --all --quiet --app "$(BIN)/python app.py"
 
+scan: setup ## cfn-lint, cdk-nag, checkov and the other scanners over every template
+	@$(BIN)/python -m tools.scan $(ARGS)
+
 build: setup ## Source distribution and wheel into dist/
 	@$(BIN)/python -m build
 
@@ -47,4 +50,4 @@ lock: setup ## Resolve the lock files anew from pyproject.toml
 	@$(BIN)/python tools/lock.py
 
 clean: ## Remove what the commands made, the environment included
-	rm -rf .venv node_modules cdk.out out dist
+	rm -rf .venv .venv-scan node_modules cdk.out out dist

@@ -1,4 +1,4 @@
-"""Resolve requirements.lock and requirements-node.lock anew from pyproject.toml (`make lock`).
+"""Resolve the lock files anew from pyproject.toml (`make lock`).
 
 The locks hold hashes for every supported Python and no download address, so that they say the same whichever
 package index was in use.
@@ -19,3 +19,4 @@ def compile_lock(output: str, *sources: str) -> None:
 if __name__ == "__main__":
     compile_lock("requirements.lock", "pyproject.toml", "--extra", "cli", "--group", "dev")
     compile_lock("requirements-node.lock", "--group", "node")
+    compile_lock("requirements-scan.lock", "--group", "scan")

@@ -1,0 +1,1 @@
+"""Every scanner over every template that the project makes (`make scan`)."""
