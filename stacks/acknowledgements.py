@@ -1,91 +1,65 @@
-"""Findings of cdk-nag that stay: each one by itself, on its own construct, with its reason."""
+"""Findings of scanners that stay in the app's stacks: each one by itself, with its reason."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from aws_cdk import Acknowledgment, Stack, Validations
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sqs as sqs
-from constructs import IConstruct
+from aws_cdk import Annotations, Stack
+from constructs import Construct
 
-_OBJECTS: Final = "the objects of the service's own artifact bucket"
+from tidegate import Findings, Model
+from tidegate.compatibility import Feature, Mode, Verdict, cell
 
-# Why a wildcard in a resource stays, by the resource. One of any other kind is a finding.
-_WILDCARDS: Final[Mapping[str, str]] = {
-    r"\*": "every action of the statement is one that knows no resource-level permissions",
-    r".*:endpoint-config/\*": "CloudFormation chooses the names of the stack's own configurations",
-    r".*:model/\*": "CloudFormation chooses the names of the stack's own models",
-    r".*:(endpoint-config|model)/.+-\*": "the controller names what it makes by a hash of its content",
-    r".*:model-package/.+/\*": "a version's number is known at run time only",
-    r".*:stack/.+/\*": "CloudFormation adds an id to the stack's name",
-    r".*:execution:.+:\*": "an execution is named after its rollout, at run time",
-    r".*:alarm:.+-\*": "the endpoint's own alarms, whose names begin with its name",
-    r".*:alarm:TargetTracking-endpoint/.+/variant/\*": "Application Auto Scaling names these alarms",
-    r".*:transform-job/.+-\*": "the state machine names each job by a digest of its execution",
-    r".*:log-group:/aws/sagemaker/InferenceComponents/.+-\*": "the endpoint's own components, whose names "
-    "begin with its name",
-    r"arn:[^:]+:s3:::[^*]+\*": "the objects of a bucket or below a prefix that the service file names",
-    r".*:scalable-target/\*": "Application Auto Scaling chooses the ids; the namespace is a condition",
-    r".*:log-group:/aws/sagemaker/.+:\*": "SageMaker chooses the names of the log streams",
-    r"<Artifacts.+\.Arn>/\*": _OBJECTS,
-}
+_ISOLATION: Final = ("SageMakerChecks::SageMaker.5", "CKV_AWS_370")
+_ONE_INSTANCE: Final = "SageMakerChecks::SageMaker.4"
+_IMPORT_TOLD: Final = "the command line finds all that belongs to a service in the outputs of one stack"
 
 
 def acknowledge_findings(stack: Stack, *, imported: Sequence[str] = ()) -> None:
-    """Acknowledge each wildcard that has a reason, and the queue that is a dead-letter queue itself.
+    """Acknowledge what the library's constructs in a stack are known for; call it last.
 
     Args:
         stack: Where to look.
         imported: ARNs of buckets of another stack, as tokens of that stack's exports.
 
     """
-    names = [stack.resolve(arn)["Fn::ImportValue"] for arn in imported]
-    for construct in stack.node.find_all():
-        if isinstance(construct, iam.ManagedPolicy):
-            _acknowledge_wildcards(stack, construct, names)
-        elif isinstance(construct, sqs.Queue):
-            _acknowledge(construct, {"SQS3": "it is itself where undelivered events go"})
+    Findings.acknowledge_known(stack, imported=imported)
 
 
-def _acknowledge_wildcards(stack: Stack, policy: iam.ManagedPolicy, imported: Sequence[str]) -> None:
-    reasons: dict[str, str] = {}
-    for resource in sorted(set(_resources(stack.resolve(policy.document)))):
-        reason = _reason(resource)
-        if reason is None:
-            continue
-        reasons[f"IAM5[Resource::{resource}]"] = reason
-        if reason == _OBJECTS:
-            # cdk-nag sees either name, depending on whether references across stacks are resolved yet.
-            reasons |= {f"IAM5[Resource::{name}/*]": reason for name in imported}
-    _acknowledge(policy, reasons)
+def acknowledge_imports_told(stack: Stack) -> None:
+    """Acknowledge that an output tells what another stack exports; outputs have no metadata of their own."""
+    stack.template_options.metadata = {
+        "cfn-lint": {"config": {"ignore_checks": ["W6001"]}, "reasons": {"W6001": _IMPORT_TOLD}}
+    }
 
 
-def _acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Acknowledge findings of one construct, each with its reason."""
-    rules = [
-        Acknowledgment(id=f"AwsSolutions::AwsSolutions-{finding}", reason=reason)
-        for finding, reason in reasons.items()
-    ]
-    if rules:
-        Validations.of(construct).acknowledge(*rules)
+def acknowledge_warnings(endpoint: Construct, reasons: Mapping[str, str]) -> None:
+    """Acknowledge the library's warnings of an endpoint, and what scanners say of the same thing.
+
+    Args:
+        endpoint: The endpoint.
+        reasons: Why a warning stays, by its name.
+
+    """
+    for rule, reason in reasons.items():
+        Annotations.of(endpoint).acknowledge_warning(f"tidegate:{rule}", reason)
+        if rule == "one-instance":
+            Findings.acknowledge(endpoint.node.find_child("Config"), _ONE_INSTANCE, reason=reason)
 
 
-def _reason(resource: str) -> str | None:
-    return next((reason for kind, reason in _WILDCARDS.items() if re.fullmatch(kind, resource)), None)
+def acknowledge_open_network(model: Model, *, mode: Mode, framework: bool, because: str | None) -> None:
+    """Acknowledge that a model's containers reach the network, where there is a reason.
 
+    Args:
+        model: The model.
+        mode: Kind of inference; some exclude isolation.
+        framework: Whether it runs AWS's own image.
+        because: The reason that the service file gives; without any reason the finding stays.
 
-def _resources(document: Mapping[str, Any]) -> Iterator[str]:
-    for statement in document["Statement"]:
-        found = statement["Resource"]
-        yield from map(_flat, found if isinstance(found, list) else [found])
-
-
-def _flat(value: Any) -> str:
-    """Return the resource as cdk-nag spells it: references in angle brackets."""
-    if isinstance(value, str):
-        return value
-    (function, arguments), *_ = value.items()
-    if function == "Fn::Join":
-        return str(arguments[0]).join(map(_flat, arguments[1]))
-    return f"<{'.'.join(arguments) if isinstance(arguments, list) else arguments}>"
+    """
+    allowed = cell(mode, Feature.NETWORK_ISOLATION)
+    if allowed.verdict is not Verdict.ALLOWED:
+        because = allowed.reason
+    elif because is None and framework:
+        because = "AWS's own image loads the model's code from S3"
+    if because is not None and not model.traits.network_isolated:
+        Findings.acknowledge(model, *_ISOLATION, reason=because)

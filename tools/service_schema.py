@@ -25,11 +25,18 @@ def schema() -> dict[str, Any]:
     """Return the schema of a service file, with the meaning of each documented field.
 
     As when a file is read, its hosting section decides which kind it is, and it is checked as that kind only.
+
+    Raises:
+        ValueError: two different parts have the same name.
+        LookupError: the documentation names a field that there is not.
+
     """
     definitions: dict[str, Any] = {}
     for name, kind in KINDS.items():
         one = kind().model_json_schema(ref_template="#/$defs/{model}")
-        definitions |= one.pop("$defs", {}) | {name: one}
+        for part, content in {**one.pop("$defs", {}), name: one}.items():
+            if definitions.setdefault(part, content) != content:
+                raise ValueError(f"two parts of service files must not share a name, got {part!r} twice")
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ServiceFile",
@@ -92,12 +99,18 @@ def place(whole: Mapping[str, Any], kind: str, path: str) -> dict[str, Any]:
     for name in path.split("."):
         container = _resolved(whole, node)
         if name.startswith("<"):
-            node = container["additionalProperties"]
+            node = _each(container)
         elif name.removesuffix("[]") in container.get("properties", {}):
             node = container["properties"][name.removesuffix("[]")]
         else:
             raise LookupError(f"docs/service-file.md: no field {path!r} in a service file of kind {kind}")
     return node
+
+
+def _each(container: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of every value of a mapping whose keys are the user's names."""
+    found: dict[str, Any] = container.get("additionalProperties") or {}
+    return found or next(iter(container["patternProperties"].values()))
 
 
 def _resolved(whole: Mapping[str, Any], node: dict[str, Any]) -> dict[str, Any]:
