@@ -24,6 +24,7 @@ _SCHEDULES: Final = f"{_APPLICATION}/API_PutScheduledAction.html"
 _CLOUDWATCH: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest"
 _ALARM: Final = f"{_CLOUDWATCH}/APIReference/API_PutMetricAlarm.html"
 _METRICS: Final = f"{at.GUIDE}/monitoring-cloudwatch.html"
+_NOTIFICATIONS: Final = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html"
 _ASSOCIATION: Final = f"{at.GUIDE}/batch-transform-data-processing.html"
 _QUEUE_METRICS: Final = f"{at.GUIDE}/async-inference-monitor.html"
 
@@ -121,6 +122,11 @@ JOBS: Final[Mapping[str, Rule]] = {
     "transform-output-below-input": Rule(
         "an output that is not below the input", "the next job would read the answers", at.TRANSFORM_API
     ),
+    "transform-answers-watched": Rule(
+        "answers that lie neither below nor above the watched prefix",
+        "each answer would start another job",
+        _NOTIFICATIONS,
+    ),
     "transform-environment": Rule(f"at most {MOST_JOB_VARIABLES} variables", "", at.TRANSFORM_API),
     "transform-payload": Rule(
         f"0 (no limit, chunked) to {LARGEST_RECORD_MB} MB, all concurrent requests together",
@@ -136,7 +142,9 @@ JOBS: Final[Mapping[str, Rule]] = {
         at.TRANSFORM_API,
     ),
     "transform-filter": Rule(
-        f"a JSONPath from $ on of at most {LONGEST_FILTER} characters", "", _ASSOCIATION
+        f"a JSONPath from $ on of at most {LONGEST_FILTER} characters",
+        "batch transform knows .name, *, ['name'], ['one','other'] at the end, [1], [0,-1] and [1:] only",
+        _ASSOCIATION,
     ),
     "transform-association": Rule(
         "filters and joins of CSV or JSON, with the same type in and out, split and put together by line",

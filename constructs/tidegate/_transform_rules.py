@@ -1,5 +1,6 @@
 """What CreateTransformJob refuses, or fails on after the instances have started."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from tidegate._rulebook_scaling import LARGEST_RECORD_MB, LONGEST_FILTER, MOST_JOB_VARIABLES
@@ -13,6 +14,11 @@ FAMILIES: Final = frozenset(
     "c4 c5 c6i c7i g4dn g5 g6 g6e inf2 m4 m5 m6i m7i p2 p3 r6i r7i trn1".split()  # noqa: SIM905
 )
 JOINABLE: Final = ("application/json", "application/jsonlines", "text/csv")
+_NAME: Final = r"\s*'[^']*'\s*"
+_INDEX: Final = r"\s*(?:-?\d*\s*:\s*-?\d*|-?\d+)\s*"
+_STEP: Final = rf"\.(?:\*|[^.\[\]*()?@]+)|\.?\[(?:\s*\*\s*|{_NAME}|{_INDEX}(?:,{_INDEX})*)\]"
+# Several names are an object, which nothing may follow.
+FILTER: Final = re.compile(rf"\$(?:{_STEP})*(?:\.?\[{_NAME}(?:,{_NAME})+\])?")
 
 
 def check_resources(faults: Faults, job: "TransformJob") -> None:
@@ -76,7 +82,7 @@ def check_association(faults: Faults, job: "TransformJob") -> None:
     for name, path in filters.items():
         faults.rule(
             "transform-filter",
-            ok=path is None or (path.startswith("$") and len(path) <= LONGEST_FILTER),
+            ok=path is None or (FILTER.fullmatch(path) is not None and len(path) <= LONGEST_FILTER),
             message=f"{name} must be a JSONPath from $ on of at most {LONGEST_FILTER} characters, "
             f"got {path!r}",
         )

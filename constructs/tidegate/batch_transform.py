@@ -14,7 +14,7 @@ from constructs import Construct
 from tidegate._machine import Machine, machine_arn
 from tidegate._model_features import model_features
 from tidegate._role_needs import attach_needs
-from tidegate._s3_uri import bucket_arn, object_arn
+from tidegate._s3_uri import bucket_arn, key_prefix, object_arn
 from tidegate._transform_states import transform_states
 from tidegate._validation import Faults
 from tidegate.compatibility import Mode, check
@@ -70,6 +70,7 @@ class BatchTransform(Construct):
         faults.raise_if_any()
         self._model = model
         self._name = name
+        self._output_uri = job.output_uri.rstrip("/")
         machine = Machine(
             self,
             "Machine",
@@ -114,7 +115,21 @@ class BatchTransform(Construct):
     def start_on_object_created(
         self, construct_id: str, bucket: s3.IBucket, *, prefix: str = ""
     ) -> events.Rule:
-        """Start a job on each new object below `prefix`; the bucket must send events to EventBridge."""
+        """Start a job on each new object below `prefix`; the bucket must send events to EventBridge.
+
+        The answer lies in a folder of the object's key below the job's `output_uri`, so that equal file names
+        in different folders do not overwrite each other.
+
+        Args:
+            construct_id: Id of the rule.
+            bucket: The bucket that is watched.
+            prefix: Begin of the keys that count; all keys by default.
+
+        Raises:
+            ValueError: when the job's answers would be new objects that count.
+
+        """
+        self._refuse_circle(f"s3://{bucket.bucket_name}/{prefix}")
         read = iam.PolicyStatement(
             sid="ReadNewObjects", actions=["s3:GetObject"], resources=[bucket.arn_for_objects(f"{prefix}*")]
         )
@@ -127,14 +142,29 @@ class BatchTransform(Construct):
             detail={"bucket": {"name": [bucket.bucket_name]}, "object": {"key": [{"prefix": prefix}]}},
         )
         path = events.EventField.from_path
-        uri = f"s3://{path('$.detail.bucket.name')}/{path('$.detail.object.key')}"
-        return self.start_on_event(construct_id, pattern, input_uri=uri)
+        key = path("$.detail.object.key")
+        return self.start_on_event(
+            construct_id,
+            pattern,
+            input_uri=f"s3://{path('$.detail.bucket.name')}/{key}",
+            output_uri=f"{self._output_uri}/{key}",
+        )
 
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` start jobs by hand."""
         return iam.Grant.add_to_principal(
             grantee=grantee, actions=["states:StartExecution"], resource_arns=[machine_arn(self, self._name)]
         )
+
+    def _refuse_circle(self, watched: str) -> None:
+        answers = f"{self._output_uri}/"
+        faults = Faults(f"batch transform {self._name!r}")
+        faults.rule(
+            "transform-answers-watched",
+            ok=not answers.startswith(watched) and not watched.startswith(answers),
+            message=f"output_uri and the watched prefix must lie apart, got {answers!r} and {watched!r}",
+        )
+        faults.raise_if_any()
 
     def _target(self, given: events.RuleTargetInput) -> targets.SfnStateMachine:
         if self._undelivered is None:
@@ -201,7 +231,9 @@ def _data(job: TransformJob) -> list[iam.PolicyStatement]:
     buckets = sorted({bucket_arn(job.input_uri), bucket_arn(job.output_uri)})
     return [
         iam.PolicyStatement(
-            sid="ReadInput", actions=["s3:GetObject"], resources=[f"{object_arn(job.input_uri)[:-2]}*"]
+            sid="ReadInput",
+            actions=["s3:GetObject"],
+            resources=[f"{bucket_arn(job.input_uri)}/{key_prefix(job.input_uri)}*"],
         ),
         iam.PolicyStatement(
             sid="WriteAnswers",

@@ -78,6 +78,12 @@ class StepPolicy:
                 ok=earlier.upper is not None and earlier.upper == later.lower,
                 message=f"steps must have no gap and no overlap, got {earlier.upper} then {later.lower}",
             )
+        for step in self.steps:
+            faults.rule(
+                "step-adjustments",
+                ok=step.lower is not None or step.upper is not None,
+                message=f"a step must have a bound, got none for a change of {step.change}",
+            )
         self._check_open_end(faults)
         for field, least in (("cooldown_seconds", 0), ("period_seconds", 10), ("periods", 1)):
             value = getattr(self, field)

@@ -168,8 +168,18 @@ def test_the_models_role_reads_the_input_and_writes_the_output(stack: Stack, tem
     model = Model(stack, "Own", source=ModelSource.model_package(PACKAGE), role=role)
     make(stack, model)
     found = statements(template())
-    assert found["ReadInput"]["Resource"]["Fn::Join"][1][-1] == ":s3:::data/in*"
+    assert found["ReadInput"]["Resource"]["Fn::Join"][1][-1] == ":s3:::data/in/*"
     assert found["WriteAnswers"]["Resource"]["Fn::Join"][1][-1] == ":s3:::data/out/*"
+
+
+@pytest.mark.parametrize("input_uri", ["s3://data", "s3://data/"])
+def test_a_whole_bucket_as_input_is_not_every_bucket_of_a_similar_name(
+    stack: Stack, template: Render, input_uri: str
+) -> None:
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    model = Model(stack, "Own", source=ModelSource.model_package(PACKAGE), role=role)
+    make(stack, model, input_uri=input_uri, output_uri="s3://answers/")
+    assert statements(template())["ReadInput"]["Resource"]["Fn::Join"][1][-1] == ":s3:::data/*"
 
 
 def test_a_schedule_starts_the_job(stack: Stack, model: Model, template: Render) -> None:
@@ -192,7 +202,8 @@ def test_a_new_object_starts_the_job_on_itself(stack: Stack, model: Model, templ
     assert pattern["detail"]["object"] == {"key": [{"prefix": "urgent/"}]}
     (target,) = rule["Properties"]["Targets"]
     assert target["InputTransformer"]["InputTemplate"] == (
-        '{"input_uri":"s3://<detail-bucket-name>/<detail-object-key>"}'
+        '{"input_uri":"s3://<detail-bucket-name>/<detail-object-key>",'
+        '"output_uri":"s3://data/out/<detail-object-key>"}'
     )
 
 
@@ -234,7 +245,10 @@ def test_the_known_families_are_those_of_the_api() -> None:
         ({"max_retries": 4}, "max_retries must be 0 to 3, got 4"),
         ({"strategy": "MultiRecord"}, "strategy MultiRecord needs a split, got none"),
         ({"input_filter": "[1:]"}, r"input_filter must be a JSONPath from \$ on"),
-        ({"output_filter": "$" + "." * 63}, "output_filter must be a JSONPath .* at most 63 characters"),
+        ({"output_filter": "$" + ".a" * 32}, "output_filter must be a JSONPath .* at most 63 characters"),
+        ({"input_filter": "$..id"}, r"got '\$..id', because batch transform knows .name"),
+        ({"input_filter": "$['a','b'].c"}, "at the end"),
+        ({"output_filter": "$[?(@.id)]"}, "output_filter must be a JSONPath"),
         ({"input_filter": "$", "content_type": "image/png"}, "need a content_type of .*, got 'image/png'"),
         ({"join_input": True, "accept": "application/json"}, "join_input needs accept to be content_type"),
         ({"join_input": True, "accept": "text/csv", "split": "Line"}, "together with assemble_lines"),
@@ -255,6 +269,20 @@ def test_rejects_an_override_that_the_job_does_not_read(stack: Stack, model: Mod
     batch = make(stack, model)
     with pytest.raises(ValueError, match=r"must be input_uri or output_uri, got \['instance_type'\]"):
         batch.start_on_event("Event", events.EventPattern(source=["mine"]), instance_type="ml.m5.large")
+
+
+@pytest.mark.parametrize("prefix", ["", "out/", "out/urgent/", "o"])
+def test_rejects_answers_that_would_start_another_job(stack: Stack, model: Model, prefix: str) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "Data", "data")
+    with pytest.raises(ValueError, match=r"must lie apart, .* because each answer would start another job"):
+        make(stack, model).start_on_object_created("Arrival", bucket, prefix=prefix)
+
+
+def test_rejects_answers_in_the_watched_bucket_of_the_same_app(stack: Stack, model: Model) -> None:
+    bucket = s3.Bucket(stack, "Data", event_bridge_enabled=True)
+    batch = make(stack, model, output_uri=f"s3://{bucket.bucket_name}/out/")
+    with pytest.raises(ValueError, match="must lie apart"):
+        batch.start_on_object_created("Arrival", bucket)
 
 
 def test_rejects_a_multi_model_model(stack: Stack, role: iam.IRole) -> None:

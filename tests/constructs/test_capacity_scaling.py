@@ -409,6 +409,7 @@ def test_rejects_an_impossible_tracking_policy(make: Callable[[], TrackingPolicy
         ([Step(lower=0, upper=5, change=1), Step(lower=6, change=2)], "no gap and no overlap, got 5 then 6"),
         ([Step(lower=0, upper=5, change=1)], "outwards without end, got 0 to 5"),
         ([Step(lower=5, change=1)], "outwards without end, got 5 to None"),
+        ([Step(change=1)], "a step must have a bound, got none for a change of 1"),
     ],
 )
 def test_rejects_steps_that_leave_values_without_an_answer(steps: list[Step], message: str) -> None:

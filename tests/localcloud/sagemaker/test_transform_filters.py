@@ -11,6 +11,7 @@ from localcloud.sagemaker.transform.association import Association
 from localcloud.sagemaker.transform.failures import ClientFault
 from localcloud.sagemaker.transform.json_path import JsonPath
 from localcloud.sagemaker.transform.records import assembled, batches, split_lines
+from tidegate._transform_rules import FILTER
 
 RECORD = {"id": 1, "features": [10, 20, 30], "who": {"name": "a", "age": 7}}
 ROW = ["a", "b", "c", "d"]
@@ -38,6 +39,7 @@ ROW = ["a", "b", "c", "d"]
     ],
 )
 def test_a_path_selects_what_aws_documents(path: str, value: Any, expected: Any) -> None:
+    assert FILTER.fullmatch(path)
     assert JsonPath.parse(path).select(value) == expected
 
 
@@ -46,6 +48,7 @@ def test_a_path_selects_what_aws_documents(path: str, value: Any, expected: Any)
     ["id", "", "$..id", "$[?(@.id)]", "$[1:3:2]", "$['a','b'].c", "$.", "$[]", "$.length()", "$[a]", "$ .id"],
 )
 def test_rejects_operators_that_batch_transform_does_not_have(path: str) -> None:
+    assert not FILTER.fullmatch(path)
     with pytest.raises(AwsError, match="Invalid JSONPath"):
         JsonPath.parse(path)
 
