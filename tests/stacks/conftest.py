@@ -1,4 +1,4 @@
-"""The example service, synthesized once."""
+"""The example services, synthesized once."""
 
 import json
 from collections.abc import Mapping
@@ -28,6 +28,12 @@ def synthesize(folder: Path, *, outdir: Path) -> Templates:
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     return synthesize(ROOT / "services", outdir=tmp_path_factory.mktemp("cdk.out"))
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """The example of every kind, by the names of its stacks."""
+    return synthesize(ROOT / "examples" / "services", outdir=tmp_path_factory.mktemp("cdk.out"))
 
 
 @pytest.fixture(scope="session")

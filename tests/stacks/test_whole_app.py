@@ -1,7 +1,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from aws_cdk import App, Validations
@@ -11,9 +11,16 @@ from stacks.compose import define_stacks
 from stacks.service_files import load_deployments
 from tests.stacks.conftest import ROOT, Templates, context, synthesize
 
+SERVICES: Final = [ROOT / "services", ROOT / "examples" / "services"]
+every_folder = pytest.mark.parametrize("services", SERVICES, ids=["services", "examples"])
+
 
 def test_two_synths_are_identical(templates: Templates, tmp_path: Path) -> None:
     assert synthesize(ROOT / "services", outdir=tmp_path) == templates
+
+
+def test_two_synths_of_every_kind_are_identical(examples: Templates, tmp_path: Path) -> None:
+    assert synthesize(ROOT / "examples" / "services", outdir=tmp_path) == examples
 
 
 def test_the_template_does_not_depend_on_environment_variables(
@@ -26,15 +33,19 @@ def test_the_template_does_not_depend_on_environment_variables(
     assert synthesize(ROOT / "services", outdir=tmp_path) == templates
 
 
-def test_cdk_nag_finds_nothing_unacknowledged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    report = _validated(tmp_path, monkeypatch)
+@every_folder
+def test_cdk_nag_finds_nothing_unacknowledged(
+    services: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = _validated(services, tmp_path, monkeypatch)
     assert [plugin["conclusion"] for plugin in report["pluginReports"]] == ["success"]
 
 
+@every_folder
 def test_at_most_three_rules_are_acknowledged_each_time_with_a_reason(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    acknowledged = list(_acknowledged(_validated(tmp_path, monkeypatch)))
+    acknowledged = list(_acknowledged(_validated(services, tmp_path, monkeypatch)))
     assert {rule for rule, _ in acknowledged} == {"AwsSolutions-IAM5", "AwsSolutions-SQS3"}
     assert all(reason for _, reason in acknowledged)
 
@@ -49,10 +60,10 @@ def test_bootstrap_roles_add_no_parameter_that_a_promotion_would_have_to_pass(tm
     assert set(hosting["Parameters"]) == {"LiveModelPackage"}
 
 
-def _validated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def _validated(services: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setenv("CDK_VALIDATION", "true")
     app = App(context=context(), outdir=str(folder))
-    define_stacks(app, load_deployments(ROOT / "services"))
+    define_stacks(app, load_deployments(services))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
     return dict(json.loads((folder / "validation-report.json").read_text()))
