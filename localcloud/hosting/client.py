@@ -11,6 +11,7 @@ from typing import Final, cast
 import httptools
 
 _HOST: Final = "127.0.0.1"
+_HANDED_ON: Final = ("content-type", "accept", "x-amzn-sagemaker-custom-attributes")
 
 
 class InstanceUnreachable(Exception):
@@ -153,3 +154,10 @@ class _Connection(asyncio.Protocol):
     def _fail(self, error: Exception) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(error)
+
+
+def request_head(headers: Mapping[str, str]) -> bytes:
+    """Return the beginning of a request to a container, with the headers that SageMaker hands on."""
+    lines = ["POST /invocations HTTP/1.1", "Host: 127.0.0.1"]
+    lines += [f"{name}: {headers[name]}" for name in _HANDED_ON if name in headers]
+    return ("\r\n".join(lines) + "\r\n").encode("latin-1")

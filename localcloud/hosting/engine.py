@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.hosting.artifacts import ArtifactCache, BadArtifact
+from localcloud.hosting.host import Host
 from localcloud.hosting.instance import Instance
 
 _ROOT: Final = Path(__file__).parents[2]
@@ -37,12 +38,14 @@ class ContainerSpec:
         image: image URI; recorded, never run.
         model_data_url: S3 address of the model artifact.
         environment: container environment variables.
+        hostname: what tells it from the other containers of a model.
 
     """
 
     image: str
     model_data_url: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    hostname: str = ""
 
 
 class HostingEngine:
@@ -92,10 +95,19 @@ class HostingEngine:
         threading.Thread(target=self._launch, args=(launch, spec, count), daemon=True).start()
         return launch
 
-    def retire(self, instances: Sequence[Instance]) -> None:
-        """End instances in the background, each after the requests it has in hand."""
-        for instance in instances:
-            threading.Thread(target=self._retire, args=(instance,), daemon=True).start()
+    def retire(self, hosts: Sequence[Host]) -> None:
+        """End hosts in the background, each after the requests it has in hand."""
+        for host in hosts:
+            threading.Thread(target=self._retire, args=(host,), daemon=True).start()
+
+    def download(self, uri: str) -> None:
+        """Fetch a model archive without serving it.
+
+        Raises:
+            BadArtifact: see `ArtifactCache.fetch`.
+
+        """
+        self._cache.fetch(uri)
 
     def running(self) -> int:
         """Return the number of processes that run."""
@@ -166,9 +178,10 @@ class HostingEngine:
         waited = f"did not pass the ping health check within {self._ping_seconds:g} s"
         raise LaunchFailed(f"the container {waited}\n{instance.last_words()}")
 
-    def _retire(self, instance: Instance) -> None:
-        instance.retire(timeout_seconds=_DRAIN_SECONDS)
-        self._forget(instance)
+    def _retire(self, host: Host) -> None:
+        host.drain(timeout_seconds=_DRAIN_SECONDS)
+        for instance in host.parts():
+            self._forget(instance)
 
     def _forget(self, instance: Instance) -> None:
         instance.kill()

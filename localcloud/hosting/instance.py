@@ -5,18 +5,18 @@ import os
 import signal
 import subprocess
 import threading
-import time
-import uuid
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 from localcloud.hosting.client import Answer, ConnectionPool
+from localcloud.hosting.host import Call, Host
 
 _TAIL_LINES: Final = 40
 _TERMINATION_SECONDS: Final = 2.0
 
 
-class Instance:
+class Instance(Host):
     """A running model process; safe to use from any thread, except `invoke`, which is for an event loop.
 
     Args:
@@ -26,13 +26,10 @@ class Instance:
     """
 
     def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
-        self.instance_id: Final = f"i-{uuid.uuid4().hex[:17]}"
+        super().__init__()
         self.port: Final = port
-        self.outstanding = 0
         self._process = process
         self._pool = ConnectionPool(port)
-        self._changed = threading.Condition()
-        self._retired = False
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._reader = threading.Thread(target=self._read_output, name=self.instance_id, daemon=True)
         self._reader.start()
@@ -47,22 +44,15 @@ class Instance:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def begin(self) -> bool:
-        """Reserve the instance for one request; False when it is being retired. `end` must follow."""
-        with self._changed:
-            if self._retired:
-                return False
-            self.outstanding += 1
-            return True
+    def parts(self) -> Sequence["Instance"]:
+        """Return the process itself."""
+        return (self,)
 
-    def end(self) -> None:
-        """Give back what `begin` reserved."""
-        with self._changed:
-            self.outstanding -= 1
-            self._changed.notify_all()
-
-    async def invoke(self, head: bytes, body: bytes, *, timeout_seconds: float) -> Answer:
+    async def invoke(
+        self, head: bytes, body: bytes, *, timeout_seconds: float, call: Call | None = None
+    ) -> Answer:
         """Send one request to the process; see `ConnectionPool.request`."""
+        del call  # there is one process to ask
         return await self._pool.request(head, body, timeout_seconds=timeout_seconds)
 
     def retire(self, *, timeout_seconds: float) -> None:
@@ -72,11 +62,7 @@ class Instance:
             timeout_seconds: real seconds after which requests in hand are given up.
 
         """
-        deadline = time.monotonic() + timeout_seconds
-        with self._changed:
-            self._retired = True
-            while self.outstanding and (left := deadline - time.monotonic()) > 0:
-                self._changed.wait(left)
+        self.drain(timeout_seconds=timeout_seconds)
         self.kill()
 
     def kill(self) -> None:

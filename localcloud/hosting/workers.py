@@ -13,7 +13,7 @@ from typing import Final
 
 from localcloud.clock import CloudClock
 from localcloud.hosting.engine import ContainerSpec, HostingEngine, Launch
-from localcloud.hosting.instance import Instance
+from localcloud.hosting.host import Host
 
 _IDLE_SECONDS: Final = 600.0
 _LOOK_SECONDS: Final = 60.0
@@ -51,7 +51,7 @@ class Taken:
 
     """
 
-    instance: Instance
+    instance: Host
     setup_seconds: float | None
     busy: int
     limits: Concurrency
@@ -77,7 +77,7 @@ class WorkerPool:
         spec: ContainerSpec,
         limits: Concurrency,
         *,
-        started: Sequence[Instance] = (),
+        started: Sequence[Host] = (),
         idle_seconds: float = _IDLE_SECONDS,
     ) -> None:
         self.limits = limits
@@ -144,7 +144,7 @@ class WorkerPool:
     def _busy(self) -> int:
         return self._starting + sum(instance.outstanding > 0 for instance in self._used)
 
-    def _add(self, instance: Instance) -> None:
+    def _add(self, instance: Host) -> None:
         with self._lock:
             self._used[instance] = self._clock.now()
             closed = self._closed

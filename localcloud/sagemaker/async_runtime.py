@@ -15,15 +15,15 @@ from typing import Final
 
 from localcloud.clock import CloudClock
 from localcloud.errors import AwsError
-from localcloud.hosting import Instance, InstanceTimeout, InstanceUnreachable
+from localcloud.hosting import Call, Host, InstanceTimeout, InstanceUnreachable, request_head
 from localcloud.protocol import Response
+from localcloud.sagemaker.answers import error_response
 from localcloud.sagemaker.async_config import AsyncSettings
 from localcloud.sagemaker.async_metrics import record_backlog, record_end
 from localcloud.sagemaker.async_request import AsyncRequest
 from localcloud.sagemaker.invocation_metrics import MetricSink
 from localcloud.sagemaker.names import ACCOUNT
 from localcloud.sagemaker.routing import Route, Routes, Table
-from localcloud.sagemaker.runtime import error_response, request_head
 from localcloud.sagemaker.transform import Objects
 
 _LOOK_SECONDS: Final = 10.0
@@ -190,7 +190,7 @@ class AsyncRuntime:
         self._conclude(request, table.every.routes[0].variant, _settings(table), failed, {})
 
     async def _work(
-        self, request: AsyncRequest, route: Route, instance: Instance, settings: AsyncSettings
+        self, request: AsyncRequest, route: Route, instance: Host, settings: AsyncSettings
     ) -> None:
         began = self._clock.now()
         outcome: str | _Failed
@@ -207,7 +207,7 @@ class AsyncRuntime:
         }
         await asyncio.to_thread(self._conclude, request, route.variant, settings, outcome, times)
 
-    async def _answer(self, request: AsyncRequest, instance: Instance) -> str:
+    async def _answer(self, request: AsyncRequest, instance: Host) -> str:
         """Return the content type of an answer that has been stored."""
         try:
             payload = await asyncio.to_thread(self._objects.read, request.input_location)
@@ -217,7 +217,12 @@ class AsyncRuntime:
             raise _Failed(f"ClientError: the payload exceeds {_LARGEST_PAYLOAD} bytes")
         try:
             head = request_head(request.headers)
-            answer = await instance.invoke(head, payload, timeout_seconds=request.timeout_seconds)
+            answer = await instance.invoke(
+                head,
+                payload,
+                timeout_seconds=request.timeout_seconds,
+                call=Call(target=None, headers=request.headers),
+            )
         except (InstanceTimeout, InstanceUnreachable) as error:
             raise _Failed(f"InternalServerError: {error}") from error
         if not 200 <= answer.status < 300:

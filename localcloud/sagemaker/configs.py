@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from localcloud.clock import CloudClock
 from localcloud.errors import NotEmulated
-from localcloud.hosting import Concurrency, ContainerSpec
+from localcloud.hosting import Concurrency, ContainerSpec, Served
 from localcloud.sagemaker.async_config import AsyncSettings
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.models import Models
@@ -37,7 +37,7 @@ class VariantSettings:
         instance_type: empty when the variant is serverless.
         count: instances to start with; for a serverless variant the workers that its creation starts.
         weight: initial weight.
-        container: what instances run.
+        served: what instances run.
         serverless: its limits, when it is serverless.
 
     """
@@ -46,8 +46,18 @@ class VariantSettings:
     instance_type: str
     count: int
     weight: float
-    container: ContainerSpec
+    served: Served
     serverless: Concurrency | None = None
+
+    @property
+    def containers(self) -> tuple[ContainerSpec, ...]:
+        """The containers of an instance."""
+        return (self.served,) if isinstance(self.served, ContainerSpec) else self.served.containers
+
+    @property
+    def mode(self) -> str:
+        """How requests find their container: Serial, Direct or MultiModel; empty when there is one."""
+        return "" if isinstance(self.served, ContainerSpec) else self.served.mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +161,7 @@ class EndpointConfigs:
             instance_type=given["InstanceType"],
             count=given["InitialInstanceCount"],
             weight=float(given.get("InitialVariantWeight", 1.0)),
-            container=self._models.get(given["ModelName"]).container,
+            served=self._models.get(given["ModelName"]).served,
         )
 
     def _serverless(self, given: Params) -> VariantSettings:
@@ -165,7 +175,7 @@ class EndpointConfigs:
             # One worker answers a ping even when none is kept warm, so that a broken model is noticed.
             count=max(1, limits.provisioned),
             weight=float(given.get("InitialVariantWeight", 1.0)),
-            container=model.container,
+            served=model.served,
             serverless=limits,
         )
 
@@ -190,6 +200,9 @@ def _asynchronous(params: Params, variants: tuple[VariantSettings, ...]) -> Asyn
         return None
     if any(variant.serverless for variant in variants):
         raise invalid("AsyncInferenceConfig does not go with serverless variants")
+    modes = {variant.mode for variant in variants} - {"", "Serial"}
+    if modes:
+        raise NotEmulated(f"SageMaker asynchronous inference with containers of mode {', '.join(modes)}")
     return AsyncSettings.read(params["AsyncInferenceConfig"])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Final
 
-from localcloud.hosting import Instance
+from localcloud.hosting import Host
 from localcloud.sagemaker.changes import Change
 from localcloud.sagemaker.configs import EndpointConfig
 from localcloud.sagemaker.endpoint import Endpoint, Pending, Variant
@@ -141,9 +141,9 @@ class Deployments:
         self._work.clock.after(seconds, lambda: launched.add_done_callback(finish))
 
 
-def _resize(endpoint: Endpoint, fleet: Fleet) -> list[Instance]:
+def _resize(endpoint: Endpoint, fleet: Fleet) -> list[Host]:
     """Give variants what was launched for them; return the instances that are too many."""
-    surplus: list[Instance] = []
+    surplus: list[Host] = []
     for name in fleet:
         variant = endpoint.variants[name]
         everyone = (*variant.instances, *fleet[name])

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEn
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from localcloud.hosting import Concurrency, Instance, WorkerPool
+from localcloud.hosting import Concurrency, Host, WorkerPool
 from localcloud.sagemaker import serverless
 from localcloud.sagemaker.configs import EndpointConfig, VariantSettings
 
@@ -37,7 +37,7 @@ class Variant:
     current_weight: float
     desired_weight: float
     desired_count: int
-    instances: tuple[Instance, ...] = ()
+    instances: tuple[Host, ...] = ()
     active: int = 0
     workers: WorkerPool | None = None
     desired_concurrency: Concurrency | None = None
@@ -53,11 +53,15 @@ class Variant:
 
     def describe(self, status: dict[str, Any] | None) -> dict[str, Any]:
         """Return a ProductionVariantSummary, with VariantStatus when one is given."""
-        image = self.settings.container.image
         described: dict[str, Any] = {
             "VariantName": self.name,
             "DeployedImages": [
-                {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": self.resolved_at}
+                {
+                    "SpecifiedImage": each.image,
+                    "ResolvedImage": each.image,
+                    "ResolutionTime": self.resolved_at,
+                }
+                for each in self.settings.containers
             ],
             "CurrentWeight": self.current_weight,
             "DesiredWeight": self.desired_weight,

@@ -4,12 +4,12 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 
-from localcloud.hosting import HostingEngine, Instance, Launch, LaunchFailed
+from localcloud.hosting import Host, HostingEngine, HostLaunch, LaunchFailed
 
-Fleet = dict[str, list[Instance]]
+Fleet = dict[str, list[Host]]
 
 
-def launch_all(engine: HostingEngine, launches: Mapping[str, Launch]) -> Future[Fleet]:
+def launch_all(engine: HostingEngine, launches: Mapping[str, HostLaunch]) -> Future[Fleet]:
     """Join the launches of several variants.
 
     Args:
@@ -25,7 +25,7 @@ def launch_all(engine: HostingEngine, launches: Mapping[str, Launch]) -> Future[
     left = len(launches)
     lock = threading.Lock()
 
-    def ended(_launch: Launch) -> None:
+    def ended(_launch: HostLaunch) -> None:
         nonlocal left
         with lock:
             left -= 1
@@ -40,7 +40,7 @@ def launch_all(engine: HostingEngine, launches: Mapping[str, Launch]) -> Future[
     return joined
 
 
-def _settle(joined: Future[Fleet], engine: HostingEngine, launches: Mapping[str, Launch]) -> None:
+def _settle(joined: Future[Fleet], engine: HostingEngine, launches: Mapping[str, HostLaunch]) -> None:
     failed = {name: launch.exception() for name, launch in launches.items() if launch.exception()}
     if not failed:
         joined.set_result({name: launch.result() for name, launch in launches.items()})

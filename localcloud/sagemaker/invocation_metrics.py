@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from localcloud.clock import CloudClock
-from localcloud.hosting import Taken
+from localcloud.hosting import Call, Taken
 
 _NAMESPACE: Final = "AWS/SageMaker"
 _BAD_REQUEST: Final = 400
@@ -41,6 +41,7 @@ class Invocation:
         model_seconds: real seconds that the model process took.
         overhead_seconds: real seconds that the gateway added.
         taken: the worker that answered, when the variant is serverless.
+        call: the way through several containers, or to one of several models.
 
     """
 
@@ -53,6 +54,7 @@ class Invocation:
     model_seconds: float
     overhead_seconds: float
     taken: Taken | None = None
+    call: Call | None = None
 
 
 class InvocationMetrics:
@@ -112,11 +114,32 @@ class InvocationMetrics:
         samples = [("Count", counts), ("Microseconds", latencies)]
         if invocation.taken is not None:
             samples = _serverless(invocation.taken, counts, latencies)
+        if invocation.call is not None:
+            self._record_call(invocation, invocation.call)
         # Per fleet too, so that an alarm can see the new fleet of an update alone.
         for dimensions in (variant, {**variant, "EndpointConfigName": invocation.config}):
             for unit, values in samples:
                 for name, value in values.items():
                     self._sink.record(_NAMESPACE, name, dimensions, value, unit, invocation.at)
+
+    def _record_call(self, invocation: Invocation, call: Call) -> None:
+        """Record what models took to load, and what each container took.
+
+        Sources: https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-endpoint-cloudwatch-metrics.html
+        and https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-metrics.html
+        """
+        variant = {"EndpointName": invocation.endpoint, "VariantName": invocation.variant}
+
+        def record(name: str, value: float, unit: str, **container: str) -> None:
+            self._sink.record(_NAMESPACE, name, {**variant, **container}, value, unit, invocation.at)
+
+        if call.loaded is not None:
+            record("ModelCacheHit", float(call.loaded), "Count")
+            record("ModelLoadingWaitTime", call.load_seconds * _MICROSECONDS, "Microseconds")
+        for name, seconds in call.seconds.items():
+            record("ContainerLatency", seconds * _MICROSECONDS, "Microseconds", ContainerName=name)
+            if call.target is not None:
+                record("Invocations", 1.0, "Count", ContainerName=name)
 
 
 def _serverless(

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from localcloud.clock import CloudClock
 from localcloud.errors import NotEmulated
-from localcloud.hosting.engine import ContainerSpec
+from localcloud.hosting import ContainerGroup, ContainerSpec, Served
+from localcloud.sagemaker.containers import containers_of, served_by
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
 from localcloud.sagemaker.packages import ModelPackages
@@ -17,10 +18,7 @@ from localcloud.sagemaker.tags import Tags
 
 _MODEL: Final = frozenset(
     {"ModelName", "PrimaryContainer", "Containers", "ExecutionRoleArn", "Tags", "VpcConfig"}
-    | {"EnableNetworkIsolation"}
-)
-_CONTAINER: Final = frozenset(
-    {"ContainerHostname", "Image", "Mode", "ModelDataUrl", "Environment", "ModelPackageName"}
+    | {"EnableNetworkIsolation", "InferenceExecutionConfig"}
 )
 _LISTING: Final = Listing(result="Models", name="ModelName")
 
@@ -33,7 +31,7 @@ class Model:
         name: as given.
         arn: its ARN.
         created: epoch seconds.
-        container: what its instances run.
+        served: what its instances run.
         description: members that DescribeModel gives back as they were.
 
     """
@@ -41,8 +39,20 @@ class Model:
     name: str
     arn: str
     created: float
-    container: ContainerSpec
+    served: Served
     description: dict[str, Any]
+
+    @property
+    def container(self) -> ContainerSpec:
+        """The one container.
+
+        Raises:
+            NotEmulated: there are several, or several models.
+
+        """
+        if isinstance(self.served, ContainerSpec):
+            return self.served
+        raise NotEmulated(f"SageMaker batch transform of model {self.name}, of mode {self.served.mode}")
 
 
 class Models:
@@ -78,18 +88,20 @@ class Models:
         name = params["ModelName"]
         if name.lower() in self._models:
             raise already_there("model", arn("model", name))
-        given = _only_container(params)
-        container = self._resolve(given)
-        self._read(container.model_data_url)
+        given = containers_of(params)
+        served = served_by(params, [self._resolve(each) for each in given])
+        if not (isinstance(served, ContainerGroup) and served.mode == "MultiModel"):
+            for container in (served,) if isinstance(served, ContainerSpec) else served.containers:
+                self._read(container.model_data_url)
         kept = {key: value for key, value in params.items() if key not in ("ModelName", "Tags")}
-        shown = given if "ModelPackageName" in given else {"Mode": "SingleModel", **given}
-        kept.update({"PrimaryContainer": shown} if "PrimaryContainer" in params else {"Containers": [shown]})
+        shown = [each if "ModelPackageName" in each else {"Mode": "SingleModel", **each} for each in given]
+        kept.update({"PrimaryContainer": shown[0]} if "PrimaryContainer" in params else {"Containers": shown})
         kept.setdefault("EnableNetworkIsolation", False)
         model = Model(
             name=name,
             arn=arn("model", name),
             created=self._clock.now(),
-            container=container,
+            served=served,
             description=kept,
         )
         self._models[name.lower()] = model
@@ -128,20 +140,8 @@ class Models:
             image=given["Image"],
             model_data_url=given["ModelDataUrl"],
             environment=given.get("Environment", {}),
+            hostname=given.get("ContainerHostname", ""),
         )
-
-
-def _only_container(params: Params) -> dict[str, Any]:
-    containers = params.get("Containers", [])
-    if ("PrimaryContainer" in params) == bool(containers):
-        raise invalid("exactly one of PrimaryContainer and Containers must be set")
-    if len(containers) > 1:
-        raise NotEmulated("SageMaker CreateModel with several Containers (inference pipelines)")
-    given = dict(params.get("PrimaryContainer") or containers[0])
-    require_emulated(given, _CONTAINER, "CreateModel.Containers")
-    if given.get("Mode", "SingleModel") != "SingleModel":
-        raise NotEmulated("SageMaker CreateModel.Containers.Mode MultiModel")
-    return given
 
 
 def _summary(model: Model) -> dict[str, Any]:

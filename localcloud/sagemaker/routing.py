@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from localcloud.errors import AwsError
-from localcloud.hosting import Instance, WorkerPool
+from localcloud.hosting import Host, ModelHost, WorkerPool
 from localcloud.sagemaker.async_config import AsyncSettings
 from localcloud.sagemaker.configs import EndpointConfig
 from localcloud.sagemaker.endpoint import Endpoint, Variant
@@ -29,27 +29,38 @@ class Route:
         capacity: instances of the variant, in every fleet.
         metrics_seconds: interval at which invocation metrics are published, cloud seconds.
         workers: serves instead of instances, when the variant is serverless.
+        mode: how requests find their container, empty when there is one; see `VariantSettings.mode`.
+        hostnames: of the containers.
 
     """
 
     variant: str
     config: str
-    instances: tuple[Instance, ...]
+    instances: tuple[Host, ...]
     capacity: int
     metrics_seconds: int
     workers: WorkerPool | None = None
+    mode: str = ""
+    hostnames: tuple[str, ...] = ()
 
-    def pick(self, rng: random.Random) -> Instance | None:
+    def pick(self, rng: random.Random, model: str | None = None) -> Host | None:
         """Reserve the instance with the fewest requests in hand, by chance among equals; None without one.
 
-        `Instance.end` must follow.
+        `Host.end` must follow.
+
+        Args:
+            rng: the chance.
+            model: prefer, in a multi-model variant, the instances that have this one loaded.
+
         """
         order = list(self.instances)
         rng.shuffle(order)
-        order.sort(key=lambda instance: instance.outstanding)
+        order.sort(key=lambda host: host.outstanding)
+        if self.mode == "MultiModel" and model is not None:
+            order.sort(key=lambda host: not (isinstance(host, ModelHost) and host.holds(model)))
         return next((each for each in order if each.alive and each.begin()), None)
 
-    def pick_below(self, rng: random.Random, most: int) -> Instance | None:
+    def pick_below(self, rng: random.Random, most: int) -> Host | None:
         """Reserve an instance as `pick` does, of those with fewer than `most` requests in hand."""
         free = tuple(each for each in self.instances if each.outstanding < most)
         return replace(self, instances=free).pick(rng)
@@ -171,7 +182,7 @@ def _new_fleet(endpoint: Endpoint) -> _Fleet:
             yield route, share, variant.desired_weight / total
 
 
-def _route(config: EndpointConfig, variant: Variant, instances: tuple[Instance, ...], more: int) -> Route:
+def _route(config: EndpointConfig, variant: Variant, instances: tuple[Host, ...], more: int) -> Route:
     return Route(
         variant=variant.name,
         config=config.name,
@@ -179,4 +190,6 @@ def _route(config: EndpointConfig, variant: Variant, instances: tuple[Instance, 
         capacity=len(variant.instances) + more,
         metrics_seconds=config.metrics_seconds,
         workers=variant.workers,
+        mode=variant.settings.mode,
+        hostnames=tuple(each.hostname for each in variant.settings.containers),
     )

@@ -3,36 +3,55 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 """
 
-import json
 import random
 import time
-import uuid
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from localcloud.clock import CloudClock
 from localcloud.errors import AwsError, NotEmulated
-from localcloud.hosting import Instance, LaunchFailed, Taken, TooManyRequests, WorkerPool
-from localcloud.hosting.client import Answer, InstanceTimeout, InstanceUnreachable
+from localcloud.hosting import (
+    Call,
+    Host,
+    InstanceTimeout,
+    InstanceUnreachable,
+    LaunchFailed,
+    ModelMissing,
+    ModelNotReady,
+    Taken,
+    TooManyRequests,
+    WorkerPool,
+    request_head,
+)
+from localcloud.hosting.client import Answer
 from localcloud.protocol import Response
+from localcloud.sagemaker.addressing import call_for
+from localcloud.sagemaker.answers import error_response, model_error, success_headers
 from localcloud.sagemaker.invocation_metrics import Invocation, InvocationMetrics
-from localcloud.sagemaker.names import ACCOUNT, REGION
+from localcloud.sagemaker.names import ACCOUNT
 from localcloud.sagemaker.routing import Route, Routes
 
 _LARGEST_BODY: Final = 6 * 1024 * 1024
 _LARGEST_SERVERLESS_BODY: Final = 4 * 1024 * 1024
 _MODEL_SECONDS: Final = 60.0
 _TARGET_VARIANT: Final = "x-amzn-sagemaker-target-variant"
-_CUSTOM_ATTRIBUTES: Final = "x-amzn-sagemaker-custom-attributes"
 _NOT_EMULATED: Final = {
-    "x-amzn-sagemaker-target-model": "TargetModel",
-    "x-amzn-sagemaker-target-container-hostname": "TargetContainerHostname",
     "x-amzn-sagemaker-enable-explanations": "EnableExplanations",
     "x-amzn-sagemaker-inference-component": "InferenceComponentName",
     "x-amzn-sagemaker-session-id": "SessionId",
     "x-amzn-sagemaker-prefix-aware-id": "PrefixAwareId",
 }
 _NO_ANSWER: Final = 0
+_LOAD_FAILED: Final = 500
+
+
+class _Reserved(NamedTuple):
+    """Where a request goes: the route, what answers, the way within it, the worker it is."""
+
+    route: Route
+    host: Host
+    call: Call | None
+    worker: Taken | None
 
 
 class Runtime:
@@ -77,14 +96,17 @@ class Runtime:
         began = time.perf_counter()
         try:
             _check(body, headers)
-            route, instance, taken = await self._take(endpoint_name, headers.get(_TARGET_VARIANT), len(body))
+            taken = await self._take(endpoint_name, headers, len(body))
         except AwsError as error:
             return error_response(error.status, error.code, {"Message": error.message})
+        route, host, call, _ = taken
         sent = time.perf_counter()
         try:
-            answer, problem = await self._ask(instance, body, headers)
+            answer, problem = await self._ask(host, body, headers, call)
+        except AwsError as error:
+            return error_response(error.status, error.code, {"Message": error.message})
         finally:
-            instance.end()
+            host.end()
         answered = time.perf_counter()
         self._metrics.add(
             Invocation(
@@ -96,28 +118,29 @@ class Runtime:
                 instances=route.capacity,
                 model_seconds=answered - sent,
                 overhead_seconds=(sent - began) + (time.perf_counter() - answered),
-                taken=taken,
+                taken=taken.worker,
+                call=call,
             ),
             interval_seconds=route.metrics_seconds,
         )
         if 200 <= answer.status < 300:
-            return 200, _success_headers(answer, route), answer.body
-        return _model_error(endpoint_name, route, instance, answer, problem)
+            return 200, success_headers(answer, route), answer.body
+        return model_error(endpoint_name, route, host, answer, problem, call)
 
-    async def _take(
-        self, endpoint_name: str, target: str | None, size: int
-    ) -> tuple[Route, Instance, Taken | None]:
+    async def _take(self, endpoint_name: str, headers: Mapping[str, str], size: int) -> _Reserved:
         while True:
-            route, instance = self._reserve(endpoint_name, target)
-            if route.workers is None:
-                assert instance is not None  # noqa: S101 - `_reserve` raises without one
-                return route, instance, None
+            route, host, call = self._reserve(endpoint_name, headers)
+            if host is not None:
+                return _Reserved(route, host, call, None)
+            assert route.workers is not None  # noqa: S101 - `_reserve` raises without a host
             _check_size(size, _LARGEST_SERVERLESS_BODY)
-            taken = await _worker(route.workers)
-            if taken is not None:
-                return route, taken.instance, taken
+            worker = await _worker(route.workers)
+            if worker is not None:
+                return _Reserved(route, worker.instance, call, worker)
 
-    def _reserve(self, endpoint_name: str, target: str | None) -> tuple[Route, Instance | None]:
+    def _reserve(
+        self, endpoint_name: str, headers: Mapping[str, str]
+    ) -> tuple[Route, Host | None, Call | None]:
         table = None
         while (newest := self._routes.find(endpoint_name)) is not table:
             if newest is None:
@@ -126,25 +149,33 @@ class Runtime:
             if table.asynchronous is not None:
                 message = f"Endpoint {endpoint_name} is asynchronous: InvokeEndpointAsync invokes it."
                 raise AwsError("ValidationError", message)
-            route = table.choose(self._rng, target)
-            instance = route.pick(self._rng)
-            if instance is not None or route.workers is not None:
-                return route, instance
+            route = table.choose(self._rng, headers.get(_TARGET_VARIANT))
+            call = call_for(route, headers)
+            host = route.pick(self._rng, call.target if call is not None else None)
+            if host is not None or route.workers is not None:
+                return route, host, call
             # None was free: a fleet that has just been replaced is a reason to look again.
         if newest is None:
             raise AwsError("ValidationError", f"Endpoint {endpoint_name} of account {ACCOUNT} not found.")
         raise AwsError("ServiceUnavailable", "No instance of the variant is available.", 503)
 
     async def _ask(
-        self, instance: Instance, body: bytes, headers: Mapping[str, str]
+        self, host: Host, body: bytes, headers: Mapping[str, str], call: Call | None
     ) -> tuple[Answer, str | None]:
         try:
             head = request_head(headers)
-            return await instance.invoke(head, body, timeout_seconds=self._model_seconds), None
+            return await host.invoke(head, body, timeout_seconds=self._model_seconds, call=call), None
         except InstanceTimeout:
             return Answer(_NO_ANSWER, {}, b""), f"no answer within {self._model_seconds:g} s"
         except InstanceUnreachable as error:
             return Answer(_NO_ANSWER, {}, b""), str(error)
+        except LaunchFailed as error:
+            return Answer(_LOAD_FAILED, {}, str(error).encode()), None
+        except ModelMissing as error:
+            raise AwsError("ValidationError", f"Failed to download model data: {error}") from error
+        except ModelNotReady as error:
+            message = f"The model {error} is still being loaded. Wait and try again."
+            raise AwsError("ModelNotReadyException", message, 429) from error
 
 
 async def _worker(workers: WorkerPool) -> Taken | None:
@@ -166,49 +197,3 @@ def _check(body: bytes, headers: Mapping[str, str]) -> None:
 def _check_size(size: int, largest: int) -> None:
     if size > largest:
         raise AwsError("ValidationError", f"Request body exceeds {largest} bytes.", 413)
-
-
-def request_head(headers: Mapping[str, str]) -> bytes:
-    """Return the beginning of a request to a container, with the headers that SageMaker hands on."""
-    lines = ["POST /invocations HTTP/1.1", "Host: 127.0.0.1"]
-    for name in ("content-type", "accept", _CUSTOM_ATTRIBUTES):
-        if name in headers:
-            lines.append(f"{name}: {headers[name]}")
-    return ("\r\n".join(lines) + "\r\n").encode("latin-1")
-
-
-def _success_headers(answer: Answer, route: Route) -> dict[str, str]:
-    headers = {
-        "Content-Type": answer.headers.get("content-type", "application/octet-stream"),
-        "x-Amzn-Invoked-Production-Variant": route.variant,
-        "x-amzn-RequestId": str(uuid.uuid4()),
-    }
-    if _CUSTOM_ATTRIBUTES in answer.headers:
-        headers["X-Amzn-SageMaker-Custom-Attributes"] = answer.headers[_CUSTOM_ATTRIBUTES]
-    return headers
-
-
-def _model_error(
-    endpoint_name: str, route: Route, instance: Instance, answer: Answer, problem: str | None
-) -> Response:
-    text = problem or answer.body.decode(errors="replace")
-    side = "client" if 400 <= answer.status < 500 else "server"
-    group = f"/aws/sagemaker/Endpoints/{endpoint_name}"
-    document = {
-        "Message": f'Received {side} error ({answer.status}) from primary with message "{text}".',
-        "OriginalStatusCode": answer.status,
-        "OriginalMessage": text,
-        "LogStreamArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"
-        f":log-stream:{route.variant}/{instance.instance_id}",
-    }
-    return error_response(424, "ModelError", document)
-
-
-def error_response(status: int, code: str, document: Mapping[str, object]) -> Response:
-    """Return a refusal of the runtime API in the shape that botocore parses."""
-    headers = {
-        "Content-Type": "application/json",
-        "x-amzn-ErrorType": code,
-        "x-amzn-RequestId": str(uuid.uuid4()),
-    }
-    return status, headers, json.dumps(document).encode()

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html (what 
 
 from typing import Any, Final
 
-from localcloud.hosting.workers import Concurrency
+from localcloud.hosting import Concurrency, ContainerSpec
 from localcloud.sagemaker.models import Model
 from localcloud.sagemaker.names import Params, invalid
 
@@ -35,6 +35,8 @@ def concurrency(given: Params, model: Model) -> Concurrency:
     for member in ("VpcConfig", "EnableNetworkIsolation"):
         if model.description.get(member):
             raise invalid(f"serverless endpoints do not support {member}, which model {model.name} has")
+    if not isinstance(model.served, ContainerSpec):
+        raise invalid(f"serverless endpoints serve one container with one model, which {model.name} is not")
     config = given["ServerlessConfig"]
     memory = config["MemorySizeInMB"]
     if memory % _STEP_MB:

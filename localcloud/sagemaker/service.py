@@ -8,6 +8,7 @@ from typing import Any
 from localcloud.clock import CloudClock
 from localcloud.hosting import HostingEngine
 from localcloud.protocol import JsonService, Response
+from localcloud.sagemaker.answers import error_response
 from localcloud.sagemaker.async_runtime import AsyncRuntime, Notify
 from localcloud.sagemaker.capacity import VariantCapacityView
 from localcloud.sagemaker.configs import EndpointConfigs
@@ -20,7 +21,7 @@ from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.package_groups import ModelPackageGroups
 from localcloud.sagemaker.packages import ModelPackages
 from localcloud.sagemaker.routing import Routes
-from localcloud.sagemaker.runtime import Runtime, error_response
+from localcloud.sagemaker.runtime import Runtime
 from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.transform import Objects, TransformJobs
 from localcloud.sagemaker.work import AlarmStates, EndpointWork

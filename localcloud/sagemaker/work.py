@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from localcloud.clock import CloudClock
-from localcloud.hosting import HostingEngine, Launch, LaunchFailed, WorkerPool
+from localcloud.hosting import HostingEngine, LaunchFailed, WorkerPool, launch_hosts
 from localcloud.sagemaker.durations import Durations
 from localcloud.sagemaker.endpoint import Endpoint, Status, Variant
 from localcloud.sagemaker.events import Events
@@ -63,8 +63,8 @@ class EndpointWork:
             refused: Future[Fleet] = Future()
             refused.set_exception(LaunchFailed(fault))
             return refused
-        launches: dict[str, Launch] = {
-            name: self.engine.launch(variant.settings.container, count=count)
+        launches = {
+            name: launch_hosts(self.engine, variant.settings.served, count=count)
             for name, (variant, count) in missing.items()
         }
         return launch_all(self.engine, launches)
@@ -79,7 +79,7 @@ class EndpointWork:
                 variant.workers = WorkerPool(
                     self.engine,
                     self.clock,
-                    variant.settings.container,
+                    variant.settings.containers[0],
                     variant.desired_concurrency,
                     started=launched,
                 )

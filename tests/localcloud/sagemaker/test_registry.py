@@ -7,13 +7,6 @@ from localcloud.protocol import handle_json
 from tests.localcloud.sagemaker.sagemaker_world import ROLE, World
 
 GOOD = "s3://models/good.tar.gz"
-TRANSFORM = {
-    "TransformJobName": "t",
-    "ModelName": "good",
-    "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/k"}}},
-    "TransformOutput": {"S3OutputPath": "s3://b/o"},
-    "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
-}
 STATE_CHANGE = "SageMaker Model Package State Change"
 
 
@@ -116,7 +109,11 @@ def test_tags_are_added_listed_and_deleted_by_arn(digits: World) -> None:
     [
         ("CreateModelPackage", {"ModelPackageName": "alone"}, "ModelPackageName"),
         ("CreateModelPackage", {"ModelPackageGroupName": "digits"}, "InferenceSpecification"),
-        ("CreateTransformJob", TRANSFORM, "CreateTransformJob"),
+        (
+            "DeleteModelPackageGroupPolicy",
+            {"ModelPackageGroupName": "digits"},
+            "DeleteModelPackageGroupPolicy",
+        ),
         (
             "PutModelPackageGroupPolicy",
             {"ModelPackageGroupName": "digits", "ResourcePolicy": "{}"},
@@ -126,9 +123,12 @@ def test_tags_are_added_listed_and_deleted_by_arn(digits: World) -> None:
             "CreateModel",
             {
                 "ModelName": "m",
-                "PrimaryContainer": {"Image": "i", "Mode": "MultiModel", "ModelDataUrl": GOOD},
+                "Containers": [
+                    {"Image": "i", "Mode": "MultiModel", "ModelDataUrl": "s3://models/"},
+                    {"Image": "i", "ModelDataUrl": GOOD},
+                ],
             },
-            "MultiModel",
+            "MultiModel container among others",
         ),
         ("CreateModel", {"ModelName": "m", "PrimaryContainer": {"Image": "i"}}, "ModelDataUrl"),
         (

@@ -156,7 +156,8 @@ def test_no_request_is_lost_while_a_fleet_is_replaced_and_scaled_in(world: World
         ("E", b"1", {}, (400, "ValidationError")),
         ("e", b"1", {"x-amzn-sagemaker-target-variant": "other"}, (400, "ValidationError")),
         ("e", b"1" * (6 * 1024 * 1024 + 1), {}, (413, "ValidationError")),
-        ("e", b"1", {"x-amzn-sagemaker-target-model": "a.tar.gz"}, (501, "NotEmulated")),
+        ("e", b"1", {"x-amzn-sagemaker-target-model": "a.tar.gz"}, (400, "ValidationError")),
+        ("e", b"1", {"x-amzn-sagemaker-session-id": "NEW_SESSION"}, (501, "NotEmulated")),
     ],
 )
 def test_rejects_requests_that_reach_no_model(
