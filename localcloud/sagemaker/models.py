@@ -42,18 +42,6 @@ class Model:
     served: Served
     description: dict[str, Any]
 
-    @property
-    def container(self) -> ContainerSpec:
-        """The one container.
-
-        Raises:
-            NotEmulated: there are several, or several models.
-
-        """
-        if isinstance(self.served, ContainerSpec):
-            return self.served
-        raise NotEmulated(f"SageMaker batch transform of model {self.name}, of mode {self.served.mode}")
-
 
 class Models:
     """The models of the account.

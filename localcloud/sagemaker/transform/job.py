@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from localcloud.hosting import Instance
-from localcloud.sagemaker.models import Model
+from localcloud.hosting import Host, Served
 from localcloud.sagemaker.transform.settings import Settings
 
 Status = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
@@ -23,8 +22,8 @@ class TransformJob:
     Attributes:
         params: the request that made it, without its name and tags.
         settings: what that means.
-        model: the model, as it was when the job was made.
-        instances: what runs for it.
+        served: what its instances run.
+        hosts: what runs for it.
         started: when the instances were there, epoch seconds of the cloud clock.
         ended: when it ended.
 
@@ -34,12 +33,12 @@ class TransformJob:
     arn: str
     params: dict[str, Any]
     settings: Settings
-    model: Model
+    served: Served
     created: float
     modified: float
     status: Status = "InProgress"
     failure_reason: str | None = None
-    instances: Sequence[Instance] = field(default_factory=list)
+    hosts: Sequence[Host] = field(default_factory=list)
     started: float | None = None
     ended: float | None = None
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from localcloud.clock import CloudClock
 from localcloud.errors import AwsError
-from localcloud.hosting import ContainerSpec, HostingEngine, LaunchFailed
+from localcloud.hosting import HostingEngine, LaunchFailed, launch_hosts
 from localcloud.sagemaker.events import Events
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.models import Models
@@ -21,6 +21,7 @@ from localcloud.sagemaker.transform.failures import AlgorithmFault, ClientFault,
 from localcloud.sagemaker.transform.job import TransformJob
 from localcloud.sagemaker.transform.objects import Objects, inputs
 from localcloud.sagemaker.transform.run import Outcome, Run
+from localcloud.sagemaker.transform.served import served_in_batch
 from localcloud.sagemaker.transform.settings import Settings
 
 _logger: Final = logging.getLogger(__name__)
@@ -78,13 +79,13 @@ class TransformJobs:
                 "Job name must be unique within an AWS account and region, and a job with this name already "
                 f"exists ({job_arn})",
             )
-        now = self._clock.now()
+        now, settings = self._clock.now(), Settings.parse(params)
         job = TransformJob(
             name=name,
             arn=job_arn,
             params={key: value for key, value in params.items() if key not in ("TransformJobName", "Tags")},
-            settings=Settings.parse(params),
-            model=self._models.get(params["ModelName"]),
+            settings=settings,
+            served=served_in_batch(self._models.get(params["ModelName"]), settings.environment),
             created=now,
             modified=now,
         )
@@ -109,7 +110,7 @@ class TransformJobs:
             raise invalid(f"The request was rejected because the transform job is in status {job.status}.")
         job.status, job.modified = "Stopping", self._clock.now()
         self._events.transform_job(job)
-        self._engine.retire(job.instances)
+        self._engine.retire(job.hosts)
         self._clock.after(_STOP_SECONDS, lambda: self._stopped(job))
         return {}
 
@@ -142,7 +143,7 @@ class TransformJobs:
             _logger.exception("transform job %s failed", job.name)
             self._end(job, (job.settings.input_uri, JobFault("We encountered an internal error.")))
         finally:
-            self._engine.retire(job.instances)
+            self._engine.retire(job.hosts)
 
     def _outcome(self, job: TransformJob) -> Outcome:
         settings = job.settings
@@ -151,25 +152,19 @@ class TransformJobs:
         )
         # An instance without an object would only idle.
         count = min(settings.instances, len(targets))
-        model = job.model.container
-        container = ContainerSpec(
-            image=model.image,
-            model_data_url=model.model_data_url,
-            environment={**model.environment, **settings.environment},
-        )
         try:
-            instances = self._engine.launch(container, count=count).result()
+            hosts = launch_hosts(self._engine, job.served, count=count).result()
         except LaunchFailed as error:
             raise AlgorithmFault(str(error)) from error
         with self._lock:
-            job.instances = instances
+            job.hosts = hosts
         run = Run(
             settings=settings,
             objects=self._objects,
             targets=targets,
             is_stopping=lambda: job.status != "InProgress",
         )
-        return run.outcome(instances)
+        return run.outcome(hosts)
 
     def _store(self, outcome: Outcome) -> None:
         for uri, answer in outcome.answers.items():

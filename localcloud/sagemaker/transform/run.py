@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from localcloud.hosting import Instance, InstanceTimeout, InstanceUnreachable
+from localcloud.hosting import Call, Host, InstanceTimeout, InstanceUnreachable, request_head
 from localcloud.hosting.client import Answer
 from localcloud.sagemaker.transform.failures import AlgorithmFault, ClientFault, JobFault, JobStopped
 from localcloud.sagemaker.transform.objects import Objects, content
@@ -51,7 +51,7 @@ class Run:
     _answers: dict[str, bytes] = field(default_factory=dict, init=False)
     _faults: dict[str, JobFault] = field(default_factory=dict, init=False)
 
-    def outcome(self, instances: Sequence[Instance]) -> Outcome:
+    def outcome(self, hosts: Sequence[Host]) -> Outcome:
         """Send every object through an instance. Blocks.
 
         Raises:
@@ -60,20 +60,20 @@ class Run:
         """
         stopped = False
         try:
-            asyncio.run(self._work(instances))
+            asyncio.run(self._work(hosts))
         except* JobStopped:
             stopped = True
         if stopped:
             raise JobStopped
         return Outcome(answers=self._answers, faults=self._faults)
 
-    async def _work(self, instances: Sequence[Instance]) -> None:
-        shares: list[list[str]] = [[] for _ in instances]
+    async def _work(self, hosts: Sequence[Host]) -> None:
+        shares: list[list[str]] = [[] for _ in hosts]
         for number, source in enumerate(self.targets):
-            shares[number % len(instances)].append(source)
+            shares[number % len(hosts)].append(source)
         async with asyncio.TaskGroup() as group:
-            for instance, share in zip(instances, shares, strict=True):
-                worker = _Worker(self, instance, asyncio.Semaphore(self.settings.concurrent))
+            for host, share in zip(hosts, shares, strict=True):
+                worker = _Worker(self, host, asyncio.Semaphore(self.settings.concurrent))
                 for source in share:
                     group.create_task(self._object(worker, source))
 
@@ -88,7 +88,7 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class _Worker:
     run: Run
-    instance: Instance
+    host: Host
     free: asyncio.Semaphore
 
     async def transform(self, data: bytes) -> bytes:
@@ -129,8 +129,11 @@ class _Worker:
 
     async def _invoke(self, body: bytes) -> Answer:
         settings = self.run.settings
-        lines = ["POST /invocations HTTP/1.1", "Host: 127.0.0.1"]
-        lines += [f"Content-Type: {settings.content_type}"] if settings.content_type else []
-        lines += [f"Accept: {settings.accept}"] if settings.accept else []
-        head = ("\r\n".join(lines) + "\r\n").encode("latin-1")
-        return await self.instance.invoke(head, body, timeout_seconds=settings.timeout_seconds)
+        given = {"content-type": settings.content_type, "accept": settings.accept}
+        headers = {name: value for name, value in given.items() if value}
+        return await self.host.invoke(
+            request_head(headers),
+            body,
+            timeout_seconds=settings.timeout_seconds,
+            call=Call(target=None, headers=headers),
+        )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.errors import AwsError, NotEmulated
+from tests.localcloud.sagemaker.sagemaker_world import ROLE
 from tests.localcloud.sagemaker.transform_world import World
 
 BY_OBJECT = {"input": {"SplitType": "None"}, "output": {"AssembleWith": "None"}}
@@ -109,6 +110,27 @@ def test_the_container_sees_the_jobs_environment(world: World) -> None:
     world.objects["s3://data/in/a.csv"] = b"1,2"
     world.run(Environment={"FACTOR": "10"})
     assert world.answers() == {"a.csv.out": "30\n"}
+
+
+def test_a_pipeline_hands_the_answer_of_a_container_to_the_next(world: World) -> None:
+    container = {"Image": "image:1", "ModelDataUrl": "s3://models/sums.tar.gz"}
+    factors = [{**container, "Environment": {"FACTOR": factor}} for factor in ("10", "2")]
+    world.call("CreateModel", ModelName="both", Containers=factors, ExecutionRoleArn=ROLE)
+    world.objects["s3://data/in/a.csv"] = b"1,2\n3,4"
+    world.run(ModelName="both")
+    assert world.answers() == {"a.csv.out": "60\n140\n"}
+
+
+@pytest.mark.parametrize("mode", ["Direct", "MultiModel"])
+def test_rejects_models_whose_requests_must_name_a_model_or_a_container(world: World, mode: str) -> None:
+    container = {"Image": "image:1", "ModelDataUrl": "s3://models/sums.tar.gz"}
+    named = [{**container, "ContainerHostname": name} for name in ("one", "two")]
+    many = {"Image": "image:1", "ModelDataUrl": "s3://models/", "Mode": "MultiModel"}
+    direct = {"Containers": named, "InferenceExecutionConfig": {"Mode": "Direct"}}
+    chosen = direct if mode == "Direct" else {"PrimaryContainer": many}
+    world.call("CreateModel", ModelName="choice", ExecutionRoleArn=ROLE, **chosen)
+    with pytest.raises(AwsError, match=f"does not support model choice of mode {mode}"):
+        world.start(ModelName="choice")
 
 
 def test_filters_and_join_put_the_key_beside_the_answer(world: World) -> None:
