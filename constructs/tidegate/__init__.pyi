@@ -9,7 +9,6 @@ from tidegate.capacity_scaling import CapacityScaling as CapacityScaling
 from tidegate.component_alarms import ComponentAlarms as ComponentAlarms
 from tidegate.component_dashboard import ComponentDashboard as ComponentDashboard
 from tidegate.component_endpoint import ComponentEndpoint as ComponentEndpoint
-from tidegate.component_endpoint import InferenceComponent as InferenceComponent
 from tidegate.component_sizing import ComponentCompute as ComponentCompute
 from tidegate.component_sizing import ComponentRollingUpdate as ComponentRollingUpdate
 from tidegate.container_image import ContainerImage as ContainerImage
@@ -24,6 +23,7 @@ from tidegate.explainer import Explainer as Explainer
 from tidegate.findings import Findings as Findings
 from tidegate.hosting_attach import HostingAttach as HostingAttach
 from tidegate.hosting_guard import HostingGuard as HostingGuard
+from tidegate.inference_component import InferenceComponent as InferenceComponent
 from tidegate.instance_variant import InstanceVariant as InstanceVariant
 from tidegate.model import Model as Model
 from tidegate.model_artifact import ModelArtifact as ModelArtifact
@@ -49,5 +49,6 @@ from tidegate.tracking_policy import TrackingPolicy as TrackingPolicy
 from tidegate.transform_job import TransformJob as TransformJob
 from tidegate.variant_options import RoutingStrategy as RoutingStrategy
 from tidegate.variant_options import VariantOptions as VariantOptions
+from tidegate.variant_property import VariantProperty as VariantProperty
 from tidegate.variant_scaling import TargetTracking as TargetTracking
 from tidegate.variant_scaling import VariantScaling as VariantScaling

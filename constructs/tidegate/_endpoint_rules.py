@@ -7,13 +7,17 @@ from aws_cdk import Annotations
 from constructs import Construct
 
 from tidegate._compatibility_guardrail import check_guardrail
+from tidegate._compatibility_values import check_fleets
 from tidegate._guardrail_alarms import check_alarms_of
 from tidegate._model_features import instance_mode, model_features
+from tidegate._retention import check_retained
 from tidegate._rulebook_hosting import METRICS_FREQUENCIES_SECONDS
 from tidegate._validation import Faults
 from tidegate.compatibility import Feature, Finding, Fleet, Mode, Severity, check
 from tidegate.deployment_guardrails import DeploymentGuardrails
+from tidegate.instance_families import family
 from tidegate.instance_variant import InstanceVariant
+from tidegate.variant_property import VariantProperty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class EndpointShape:
         features: What is wanted of the endpoint beside its models and instances.
         frequency: Pace of the metrics in seconds; SageMaker's default when None.
         guardrails: The native deployment policy.
+        retained: The variant properties that deploys keep; the default when None.
         shadow: The shadow variant.
 
     """
@@ -37,6 +42,7 @@ class EndpointShape:
     features: Collection[Feature]
     frequency: int | None
     guardrails: DeploymentGuardrails | None
+    retained: Collection[VariantProperty] | None = None
     shadow: InstanceVariant | None = None
 
     @property
@@ -60,10 +66,16 @@ class EndpointShape:
         for variant in self.everyone:
             if self.mode(variant) is mode:
                 wanted |= model_features(variant.model)
-        if any(variant.instance_type.startswith("ml.inf1.") for variant in self.everyone):
+        types = [one for variant in self.everyone for one in variant.instance_types]
+        if any(family(one) == "inf1" for one in types):
             wanted.add(Feature.INF1)
+        if len(types) > len(self.everyone):
+            wanted.add(Feature.INSTANCE_POOLS)
         policy = self.guardrails.policy if self.guardrails is not None else None
         yield from check(mode, wanted, fleets=fleets(self.variants), guardrail=policy)
+        for variant in self.everyone:
+            for fleet in fleets([variant], types=variant.instance_types[1:]):
+                yield from check_fleets([fleet], frozenset(wanted))
 
 
 def check_endpoint(endpoint: Construct, shape: EndpointShape) -> None:
@@ -79,12 +91,8 @@ def check_endpoint(endpoint: Construct, shape: EndpointShape) -> None:
     if shape.endpoint_name is not None:
         faults.require_name(shape.endpoint_name, field="endpoint_name")
     _check_variants(faults, shape)
-    faults.rule(
-        "metrics-frequency",
-        ok=shape.frequency is None or shape.frequency in METRICS_FREQUENCIES_SECONDS,
-        message=f"metrics_frequency_seconds must be one of {METRICS_FREQUENCIES_SECONDS}, "
-        f"got {shape.frequency}",
-    )
+    check_retained(faults, shape.retained)
+    check_frequency(faults, shape.frequency)
     found = shape.findings()
     faults.add(found)
     if shape.guardrails is not None:
@@ -106,6 +114,15 @@ def check_endpoint(endpoint: Construct, shape: EndpointShape) -> None:
             Annotations.of(endpoint).add_warning_v2(f"tidegate:{finding.rule}", str(finding))
 
 
+def check_frequency(faults: Faults, seconds: int | None) -> None:
+    """Record a pace at which SageMaker does not publish metrics."""
+    faults.rule(
+        "metrics-frequency",
+        ok=seconds is None or seconds in METRICS_FREQUENCIES_SECONDS,
+        message=f"metrics_frequency_seconds must be one of {METRICS_FREQUENCIES_SECONDS}, got {seconds}",
+    )
+
+
 def check_scaled_fleet(guardrails: DeploymentGuardrails | None, variant: InstanceVariant, low: int) -> None:
     """Refuse scaling that may shrink the fleet below what a step of the guardrails needs.
 
@@ -121,10 +138,12 @@ def check_scaled_fleet(guardrails: DeploymentGuardrails | None, variant: Instanc
     faults.raise_if_any()
 
 
-def fleets(variants: Sequence[InstanceVariant]) -> list[Fleet]:
-    """Return the instances of the variants, as the table asks about them."""
+def fleets(variants: Sequence[InstanceVariant], *, types: Sequence[str] | None = None) -> list[Fleet]:
+    """Return the instances of the variants, as the table asks about them; of other types where given."""
     return [
-        Fleet(name=one.name, instance_type=one.instance_type, instances=one.initial_count) for one in variants
+        Fleet(name=one.name, instance_type=instance_type, instances=one.initial_count)
+        for one in variants
+        for instance_type in (types if types is not None else [one.instance_type])
     ]
 
 

@@ -74,9 +74,22 @@ VARIANTS: Final[Mapping[str, Rule]] = {
         _RESERVATION,
     ),
     "instance-pools": Rule(
-        f"1 to {MOST_POOLS} further instance types, different from each other and from instance_type",
+        f"up to {MOST_POOLS} instance types, all different",
         "the order of the types is the order in which SageMaker tries them",
         _POOL,
+    ),
+    "instance-pools-reservation": Rule(
+        "instance pools or a capacity reservation, not both",
+        "a reservation holds one instance type, and nothing starts outside of it",
+        _RESERVATION,
+    ),
+    "retained-properties": Rule(
+        "variant properties to keep, each once", "each is kept or taken from the configuration", _RETAINED
+    ),
+    "retained-count-of-scaled": Rule(
+        "DesiredInstanceCount is kept where a scaler owns it",
+        "a deploy would reset the count that the scaler chose",
+        "https://github.com/aws/aws-cdk/issues/23151",
     ),
     "metrics-frequency": Rule(
         f"one of {METRICS_FREQUENCIES_SECONDS} seconds",

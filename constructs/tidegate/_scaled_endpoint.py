@@ -1,17 +1,15 @@
 """The real-time kind's scaling and metrics, per variant."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from tidegate._endpoint_rules import check_scaled_fleet
 from tidegate._fingerprint import fingerprint
-from tidegate._hosted_endpoint import HostedEndpoint
+from tidegate._instance_endpoint import InstanceEndpoint
 from tidegate.capacity_scaling import CapacityScaling
 from tidegate.deployment_guardrails import DeploymentGuardrails
 from tidegate.instance_variant import InstanceVariant
@@ -19,51 +17,21 @@ from tidegate.scaling_target import ScalingTarget
 from tidegate.scheduled_capacity import ScheduledCapacity
 from tidegate.step_policy import StepPolicy
 from tidegate.tracking_policy import TrackingPolicy
+from tidegate.variant_property import VariantProperty
 from tidegate.variant_scaling import TargetTracking, VariantScaling
 
 
-class VariantMetrics(HostedEndpoint):
-    """Base of an endpoint whose invocation metrics carry the variant."""
-
-    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` invoke this endpoint."""
-        return self._grant(grantee, ["sagemaker:InvokeEndpoint"])
-
-    def metric(
-        self, metric_name: str, *, variant_name: str, statistic: str = "Sum", period: Duration | None = None
-    ) -> cloudwatch.Metric:
-        """Return an invocation metric of one variant (`AWS/SageMaker`), over one minute by default."""
-        return self._metric(metric_name, variant_name=variant_name, statistic=statistic, period=period)
-
-    def metric_invocations(self, variant_name: str) -> cloudwatch.Metric:
-        """Return the number of requests sent to the variant."""
-        return self.metric("Invocations", variant_name=variant_name)
-
-    def metric_server_errors(self, variant_name: str) -> cloudwatch.Metric:
-        """Return the number of requests that ended with a 5xx status."""
-        return self.metric("Invocation5XXErrors", variant_name=variant_name)
-
-    def metric_model_errors(self, variant_name: str) -> cloudwatch.Metric:
-        """Return the number of requests that the model container did not answer with 2xx."""
-        return self.metric("InvocationModelErrors", variant_name=variant_name)
-
-    def metric_model_latency(self, variant_name: str, *, statistic: str = "p90") -> cloudwatch.Metric:
-        """Return the time the model container took, in microseconds; the 90th percentile by default."""
-        return self.metric("ModelLatency", variant_name=variant_name, statistic=statistic)
-
-
-class ScaledEndpoint(VariantMetrics):
-    """Base of an endpoint whose variants scale one by one.
+class ScaledEndpoint(InstanceEndpoint):
+    """Base of an endpoint whose variants scale, and whose invocation metrics carry the variant.
 
     Args:
         scope: The parent construct.
         construct_id: Id within the parent.
         variants: The variants of the endpoint.
         guardrails: The guardrails, whose steps a scaled fleet must still allow.
+        retained: The properties that deploys keep; the default when None.
 
     """
-
-    _resource: sagemaker.CfnEndpoint
 
     def __init__(
         self,
@@ -72,17 +40,11 @@ class ScaledEndpoint(VariantMetrics):
         *,
         variants: Sequence[InstanceVariant],
         guardrails: DeploymentGuardrails | None,
+        retained: Collection[VariantProperty] | None,
     ) -> None:
-        super().__init__(scope, construct_id)
-        self._variants = tuple(variants)
-        self._guardrails = guardrails
+        super().__init__(scope, construct_id, variants=variants, guardrails=guardrails, retained=retained)
         self._scaling: dict[str, TargetTracking] = {}
         self._declared: list[object] = []
-
-    @property
-    def variants(self) -> tuple[InstanceVariant, ...]:
-        """The production variants, in the order given."""
-        return self._variants
 
     @property
     def shape_hash(self) -> str:
@@ -106,10 +68,7 @@ class ScaledEndpoint(VariantMetrics):
             tracking=tracking,
         )
         self._scaling[variant.name] = tracking
-        self._resource.retain_all_variant_properties = True
-        self._resource.exclude_retained_variant_properties = [
-            sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type="DesiredWeight")
-        ]
+        self.keep_counts(variant.name)
         return scaling
 
     def add_capacity_scaling(
@@ -152,4 +111,30 @@ class ScaledEndpoint(VariantMetrics):
             raise ValueError(f"variant must be one of the endpoint's {names}, got {variant.name!r}")
         if self.node.try_find_child(f"Scaling-{variant.name}") is not None:
             raise ValueError(f"variant {variant.name!r} is scaled already")
-        check_scaled_fleet(self._guardrails, variant, min_capacity)
+        self.require_fleet(variant.name, min_capacity)
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` invoke this endpoint."""
+        return self._grant(grantee, ["sagemaker:InvokeEndpoint"])
+
+    def metric(
+        self, metric_name: str, *, variant_name: str, statistic: str = "Sum", period: Duration | None = None
+    ) -> cloudwatch.Metric:
+        """Return an invocation metric of one variant (`AWS/SageMaker`), over one minute by default."""
+        return self._metric(metric_name, variant_name=variant_name, statistic=statistic, period=period)
+
+    def metric_invocations(self, variant_name: str) -> cloudwatch.Metric:
+        """Return the number of requests sent to the variant."""
+        return self.metric("Invocations", variant_name=variant_name)
+
+    def metric_server_errors(self, variant_name: str) -> cloudwatch.Metric:
+        """Return the number of requests that ended with a 5xx status."""
+        return self.metric("Invocation5XXErrors", variant_name=variant_name)
+
+    def metric_model_errors(self, variant_name: str) -> cloudwatch.Metric:
+        """Return the number of requests that the model container did not answer with 2xx."""
+        return self.metric("InvocationModelErrors", variant_name=variant_name)
+
+    def metric_model_latency(self, variant_name: str, *, statistic: str = "p90") -> cloudwatch.Metric:
+        """Return the time the model container took, in microseconds; the 90th percentile by default."""
+        return self.metric("ModelLatency", variant_name=variant_name, statistic=statistic)

@@ -1,6 +1,6 @@
 """An endpoint that queues its requests."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,16 +11,18 @@ from constructs import Construct
 
 from tidegate._endpoint_resources import metrics_config, production_variant
 from tidegate._endpoint_rules import EndpointShape, check_endpoint
-from tidegate._hosted_endpoint import HostedEndpoint
+from tidegate._instance_endpoint import InstanceEndpoint
 from tidegate._role_needs import attach_needs
 from tidegate.async_inference import AsyncInference
 from tidegate.compatibility import Feature
+from tidegate.deployment_guardrails import DeploymentGuardrails
 from tidegate.instance_variant import InstanceVariant
+from tidegate.variant_property import VariantProperty
 
 _Config = sagemaker.CfnEndpointConfig
 
 
-class AsyncEndpoint(HostedEndpoint):
+class AsyncEndpoint(InstanceEndpoint):
     """An asynchronous endpoint: requests up to 1 GB wait in a queue, answers go to S3, up to 60 minutes each.
 
     The execution roles that the app defines get a managed policy with what the delivery needs (see
@@ -35,6 +37,15 @@ class AsyncEndpoint(HostedEndpoint):
         inference: Where answers and failures go, and whom to tell.
         endpoint_name: Stable name, at most 63 characters; CloudFormation's choice when None.
         kms_key: Key for the instances' storage volumes; an AWS key when None.
+        metrics_frequency_seconds: How often the metrics of the instances are published: one of 10, 30, 60,
+            120, 180, 240, 300. SageMaker's default of 60 when None. The queue's come every minute.
+        detailed_observability: Whether SageMaker also scrapes the containers' `/metrics` and publishes
+            metrics of each instance. Off by default.
+        guardrails: How SageMaker moves the queue to an updated fleet, and which alarms move it back; all at
+            once without a bake and without alarms when None. There is no rate of errors to watch, because
+            nothing counts the requests: watch `async_failures` or latency.
+        retain: The variant properties that deploys keep as they are on the live endpoint. When None, the
+            counts of a scaled endpoint, and nothing of another one. For updates only, never at creation.
 
     Raises:
         ValueError: naming every fault at once.
@@ -57,28 +68,31 @@ class AsyncEndpoint(HostedEndpoint):
         inference: AsyncInference,
         endpoint_name: str | None = None,
         kms_key: kms.IKey | None = None,
+        metrics_frequency_seconds: int | None = None,
+        detailed_observability: bool = False,
+        guardrails: DeploymentGuardrails | None = None,
+        retain: Collection[VariantProperty] | None = None,
     ) -> None:
-        super().__init__(scope, construct_id)
+        super().__init__(scope, construct_id, variants=variants, guardrails=guardrails, retained=retain)
         shape = EndpointShape(
             variants=variants,
             endpoint_name=endpoint_name,
             asynchronous=True,
             features=[Feature.VOLUME_KEY] if kms_key is not None else [],
-            frequency=None,
-            guardrails=None,
+            frequency=metrics_frequency_seconds,
+            guardrails=guardrails,
+            retained=retain,
         )
         check_endpoint(self, shape)
-        self.variants: tuple[InstanceVariant, ...] = tuple(variants)
-        """The variants of the endpoint."""
         config = _Config(
             self,
             "Config",
             production_variants=[production_variant(variant) for variant in self.variants],
             async_inference_config=_config(inference),
             kms_key_id=kms_key.key_arn if kms_key is not None else None,
-            metrics_config=metrics_config(None),
+            metrics_config=metrics_config(metrics_frequency_seconds, detailed=detailed_observability),
         )
-        endpoint = self._serve(config, endpoint_name=endpoint_name)
+        endpoint = self._serve_instances(config, endpoint_name=endpoint_name)
         roles = [variant.model.role for variant in self.variants]
         purpose = "Deliver the answers of an asynchronous endpoint"
         for need in attach_needs(self, roles, inference.statements(), purpose=purpose):

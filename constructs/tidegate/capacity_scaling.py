@@ -5,10 +5,10 @@ from typing import Final
 
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from tidegate._capacity_rules import check_capacity
+from tidegate._instance_endpoint import InstanceEndpoint
 from tidegate._scaling_kind import ScalingKind
 from tidegate._scaling_resources import (
     alarm_properties,
@@ -70,6 +70,9 @@ class CapacityScaling(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         check_capacity(target, min_capacity, max_capacity, policies, schedules)
+        lowest = min([min_capacity, *(one.min_capacity for one in schedules if one.min_capacity is not None)])
+        if target.endpoint is not None:
+            target.endpoint.require_fleet(target.name, lowest)
         self._target = target
         resource = scaling.CfnScalableTarget(
             self,
@@ -83,7 +86,6 @@ class CapacityScaling(Construct):
         )
         for policy in policies:
             self._follow(policy, resource)
-        lowest = min([min_capacity, *(one.min_capacity for one in schedules if one.min_capacity is not None)])
         if lowest == 0:
             self._follow(_wake_up(target.kind), resource)
         if target.endpoint is not None:
@@ -120,22 +122,16 @@ def _wake_up(kind: ScalingKind) -> StepPolicy:
     )
 
 
-def keep_counts(endpoint: Construct, variant: str, scope: Construct) -> None:
+def keep_counts(endpoint: InstanceEndpoint, variant: str, scope: Construct) -> None:
     """Let deploys of the endpoint keep the counts that a scaler chose.
 
     Raises:
-        ValueError: when the variant is scaled already.
+        ValueError: when the variant is scaled already, or its counts come from the configuration.
 
     """
-    resource = endpoint.node.default_child
-    if not isinstance(resource, sagemaker.CfnEndpoint):
-        raise TypeError(f"an endpoint must have a CfnEndpoint as default child, got {resource!r}")
     if scope is not endpoint:
         claim = f"Scaling-{variant}"
         if endpoint.node.try_find_child(claim) is not None:
             raise ValueError(f"variant {variant!r} is scaled already")
         Construct(endpoint, claim)
-    resource.retain_all_variant_properties = True
-    resource.exclude_retained_variant_properties = [
-        sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type="DesiredWeight")
-    ]
+    endpoint.keep_counts(variant)

@@ -49,13 +49,18 @@ class InstanceVariant:
             message=f"instance_type must look like ml.m5.large, got {self.instance_type!r}",
         )
         sized = self.options is not None and self.options.volume_size_gb is not None
+        for instance_type in self.instance_types:
+            faults.rule(
+                "volume-size-local-disk",
+                ok=not (sized and has_local_disk(instance_type)),
+                message=f"volume_size_gb cannot be set for {instance_type}",
+            )
+            faults.add(check_accelerator(instance_type))
         faults.rule(
-            "volume-size-local-disk",
-            ok=not (sized and has_local_disk(self.instance_type)),
-            message=f"volume_size_gb cannot be set for {self.instance_type}",
+            "instance-pools",
+            ok=self.instance_type not in self.instance_types[1:],
+            message=f"fallback_types must differ from instance_type, got {self.instance_type} twice",
         )
-        for finding in check_accelerator(self.instance_type):
-            faults.require(ok=False, message=str(finding))
         faults.rule(
             "instance-count",
             ok=self.initial_count >= 1,
@@ -67,3 +72,8 @@ class InstanceVariant:
             message=f"weight must be a number of at least 0, got {self.weight}",
         )
         faults.raise_if_any()
+
+    @property
+    def instance_types(self) -> tuple[str, ...]:
+        """The instance type, and those that are tried after it."""
+        return (self.instance_type, *(self.options.fallback_types if self.options is not None else ()))

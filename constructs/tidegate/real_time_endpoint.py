@@ -1,6 +1,6 @@
 """A real-time endpoint with one or more instance variants."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
@@ -9,13 +9,14 @@ from constructs import Construct
 from tidegate._endpoint_extras import add_extras
 from tidegate._endpoint_resources import declared_variants, metrics_config, production_variant
 from tidegate._endpoint_rules import EndpointShape, check_endpoint
-from tidegate._guardrails import Guardrails, declared
+from tidegate._guardrails import declared
 from tidegate._scaled_endpoint import ScaledEndpoint
 from tidegate.compatibility import Feature
 from tidegate.data_capture import DataCapture
 from tidegate.deployment_guardrails import DeploymentGuardrails
 from tidegate.explainer import Explainer
 from tidegate.instance_variant import InstanceVariant
+from tidegate.variant_property import VariantProperty
 
 
 class RealTimeEndpoint(ScaledEndpoint):
@@ -24,7 +25,7 @@ class RealTimeEndpoint(ScaledEndpoint):
     Every property of a configuration is create-only, so any change makes a new one; the old one stays,
     because the endpoint may still roll back to it. Without scaling the template owns the instance counts.
     With scaling the scaler owns them: updates then keep the counts, and take the weights from the
-    configuration.
+    configuration unless `retain` says otherwise.
 
     Args:
         scope: The parent construct.
@@ -41,6 +42,10 @@ class RealTimeEndpoint(ScaledEndpoint):
             variant; its weight is its share of the copies. None by default.
         data_capture: Which requests and answers are kept in S3; none when None.
         explainer: How answers are explained; not at all when None.
+        detailed_observability: Whether SageMaker also scrapes the containers' `/metrics` and publishes
+            metrics of each instance. Off by default.
+        retain: The variant properties that deploys keep as they are on the live endpoint. When None, the
+            counts of a scaled endpoint, and nothing of another one. For updates only, never at creation.
 
     Raises:
         ValueError: naming every fault at once.
@@ -68,8 +73,10 @@ class RealTimeEndpoint(ScaledEndpoint):
         shadow: InstanceVariant | None = None,
         data_capture: DataCapture | None = None,
         explainer: Explainer | None = None,
+        detailed_observability: bool = False,
+        retain: Collection[VariantProperty] | None = None,
     ) -> None:
-        super().__init__(scope, construct_id, variants=variants, guardrails=guardrails)
+        super().__init__(scope, construct_id, variants=variants, guardrails=guardrails, retained=retain)
         wanted = {Feature.VOLUME_KEY: kms_key is not None, Feature.DATA_CAPTURE: data_capture is not None}
         shape = EndpointShape(
             variants=variants,
@@ -77,38 +84,31 @@ class RealTimeEndpoint(ScaledEndpoint):
             asynchronous=False,
             features={feature for feature, given in wanted.items() if given},
             frequency=metrics_frequency_seconds,
+            retained=retain,
             guardrails=guardrails,
             shadow=shadow,
         )
         check_endpoint(self, shape)
         key_arn = kms_key.key_arn if kms_key is not None else None
         self._declared += [*declared_variants(variants), [metrics_frequency_seconds, key_arn]]
-        config = self._define_config(metrics_frequency_seconds, kms_key)
+        config = self._define_config(metrics_frequency_seconds, kms_key, detailed=detailed_observability)
         self._declared += add_extras(
             self, config, variants=variants, shadow=shadow, data_capture=data_capture, explainer=explainer
         )
-        self._resource = self._serve(config, endpoint_name=endpoint_name)
-        if guardrails is not None and endpoint_name is not None:
-            self._guard(guardrails, endpoint_name)
+        # What is not the default alone: the digest of what was deployed before must stay as it was.
+        self._declared += ["detailed"] if detailed_observability else []
+        self._declared += [["retain", *(one.value for one in retain)]] if retain is not None else []
+        self._serve_instances(config, endpoint_name=endpoint_name)
+        if guardrails is not None:
+            self._declared.append(declared(self, guardrails))
 
-    def _define_config(self, frequency: int | None, kms_key: kms.IKey | None) -> sagemaker.CfnEndpointConfig:
+    def _define_config(
+        self, frequency: int | None, kms_key: kms.IKey | None, *, detailed: bool
+    ) -> sagemaker.CfnEndpointConfig:
         return sagemaker.CfnEndpointConfig(
             self,
             "Config",
             production_variants=[production_variant(variant) for variant in self.variants],
             kms_key_id=kms_key.key_arn if kms_key is not None else None,
-            metrics_config=metrics_config(frequency),
+            metrics_config=metrics_config(frequency, detailed=detailed),
         )
-
-    def _guard(self, guardrails: DeploymentGuardrails, endpoint_name: str) -> None:
-        parts = Guardrails(
-            self,
-            "Guardrails",
-            guardrails=guardrails,
-            variants=self.variants,
-            dimensions={"EndpointName": endpoint_name, "EndpointConfigName": self.endpoint_config_name},
-            name_prefix=endpoint_name,
-        )
-        self._resource.deployment_config = parts.deployment_config()
-        self._resource.node.add_dependency(*parts.needs)
-        self._declared.append(declared(self, guardrails))

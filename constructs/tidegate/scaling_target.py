@@ -12,6 +12,7 @@ from tidegate.instance_variant import InstanceVariant
 from tidegate.serverless import Serverless
 
 if TYPE_CHECKING:
+    from tidegate._instance_endpoint import InstanceEndpoint
     from tidegate._scaled_endpoint import ScaledEndpoint
     from tidegate.async_endpoint import AsyncEndpoint
     from tidegate.serverless_endpoint import ServerlessEndpoint
@@ -46,7 +47,7 @@ class ScalingTarget:
     instance_type: str | None = None
     initial: int | None = None
     ceiling: int | None = None
-    endpoint: Construct | None = None
+    endpoint: "InstanceEndpoint | None" = None
 
     @classmethod
     def instances(cls, endpoint: "ScaledEndpoint", variant: InstanceVariant) -> Self:
@@ -110,7 +111,7 @@ class ScalingTarget:
 
     @classmethod
     def _variant(
-        cls, kind: ScalingKind, endpoint: Construct, endpoint_name: str, variant: InstanceVariant
+        cls, kind: ScalingKind, endpoint: "InstanceEndpoint", endpoint_name: str, variant: InstanceVariant
     ) -> Self:
         return cls(
             kind=kind,

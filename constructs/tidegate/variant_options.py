@@ -7,7 +7,8 @@ from typing import Final
 
 from aws_cdk import Token
 
-from tidegate._validation import Faults
+from tidegate._rulebook_hosting import MOST_POOLS
+from tidegate._validation import INSTANCE_TYPE_PATTERN, Faults
 
 _RESERVATION: Final = re.compile(r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*")
 
@@ -30,6 +31,9 @@ class VariantOptions:
         startup_timeout_seconds: Longest wait for the container's first good ping, 60 to 3600 seconds.
         provision_timeout_seconds: Longest wait for instances, 300 to 3600 seconds.
         reservation_arn: ARN of an ML capacity reservation; instances start nowhere else.
+        fallback_types: One to four further instance types, tried in this order when there is no capacity of
+            the variant's own; a pool of instances of its own each. Not with a reservation, and for variants
+            of a single model only.
 
     Raises:
         ValueError: naming every fault at once, with the reason and the AWS page.
@@ -48,6 +52,7 @@ class VariantOptions:
     startup_timeout_seconds: int | None = None
     provision_timeout_seconds: int | None = None
     reservation_arn: str | None = None
+    fallback_types: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         faults = Faults("variant options")
@@ -61,4 +66,24 @@ class VariantOptions:
             ok=arn is None or Token.is_unresolved(arn) or _RESERVATION.fullmatch(arn) is not None,
             message=f"reservation_arn must be the ARN of an ML capacity reservation, got {arn!r}",
         )
+        self._check_pools(faults)
         faults.raise_if_any()
+
+    def _check_pools(self, faults: Faults) -> None:
+        types = self.fallback_types
+        faults.rule(
+            "instance-pools",
+            ok=len(types) < MOST_POOLS and len(set(types)) == len(types),
+            message=f"fallback_types must be at most {MOST_POOLS - 1} different ones, got {list(types)}",
+        )
+        for instance_type in types:
+            faults.rule(
+                "instance-type",
+                ok=INSTANCE_TYPE_PATTERN.fullmatch(instance_type) is not None,
+                message=f"fallback_types must look like ml.m5.large, got {instance_type!r}",
+            )
+        faults.rule(
+            "instance-pools-reservation",
+            ok=not types or self.reservation_arn is None,
+            message="fallback_types cannot go with a reservation_arn",
+        )

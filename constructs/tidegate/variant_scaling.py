@@ -119,7 +119,8 @@ class VariantScaling(Construct):
 
 def _check(variant: InstanceVariant, tracking: TargetTracking) -> None:
     faults = Faults(f"scaling of variant {variant.name!r}")
-    faults.add(check_scaled_type(variant.instance_type))
+    for instance_type in variant.instance_types:
+        faults.add(check_scaled_type(instance_type))
     faults.rule(
         "scaling-initial",
         ok=tracking.min_capacity <= variant.initial_count <= tracking.max_capacity,

@@ -1,19 +1,43 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
-from tidegate import AsyncEndpoint, AsyncInference, ExecutionRole, InstanceVariant, Model, ModelSource
+from tidegate import (
+    AsyncEndpoint,
+    AsyncInference,
+    CapacityScaling,
+    CapacitySize,
+    ContainerImage,
+    DeploymentGuardrails,
+    EndpointAlarm,
+    ExecutionRole,
+    InstanceVariant,
+    Model,
+    ModelArtifact,
+    ModelContainer,
+    ModelSource,
+    ScalingTarget,
+    TrackingPolicy,
+)
 
 Make = Callable[..., InstanceVariant]
 Render = Callable[[], Template]
 CONFIG = "AWS::SageMaker::EndpointConfig"
 PLAIN = AsyncInference.to("s3://answers/ok", failures="s3://answers/failed")
+IMAGE = ContainerImage.scikit_learn("1.2-1", region="us-east-1")
+ONE = ModelContainer(image=IMAGE, artifact=ModelArtifact.archive("s3://models/one.tar.gz"))
+MANY = ModelContainer(image=IMAGE, artifact=ModelArtifact.many_models("s3://models/many/"))
+
+
+def named(container: ModelContainer, hostname: str) -> ModelContainer:
+    return replace(container, hostname=hostname)
 
 
 def config(template: Template) -> Any:
@@ -164,3 +188,82 @@ def test_rejects_settings_that_cannot_work(changes: dict[str, Any], message: str
 def test_rejects_a_variant_twice_as_a_real_time_endpoint_does(stack: Stack, variant: Make) -> None:
     with pytest.raises(ValueError, match="variants must differ in name, got 'live' twice"):
         AsyncEndpoint(stack, "Endpoint", variants=[variant(), variant()], inference=PLAIN)
+
+
+FAILURES = EndpointAlarm.async_failures()
+
+
+def guarded(stack: Stack, live: InstanceVariant, **changes: Any) -> AsyncEndpoint:
+    fields = {"size": CapacitySize.percent(25), "bake": Duration.minutes(10), "alarms": [FAILURES]}
+    return AsyncEndpoint(
+        stack,
+        "Endpoint",
+        variants=[live],
+        inference=PLAIN,
+        endpoint_name="slow",
+        guardrails=DeploymentGuardrails.canary(**{**fields, **changes}),
+    )
+
+
+def test_an_update_is_guarded_like_a_real_time_one(stack: Stack, variant: Make, template: Render) -> None:
+    guarded(stack, variant(initial_count=4))
+    rendered = template()
+    (endpoint,) = rendered.find_resources("AWS::SageMaker::Endpoint").values()
+    ((alarm, found),) = rendered.find_resources("AWS::CloudWatch::Alarm").items()
+    deployment = endpoint["Properties"]["DeploymentConfig"]
+    assert deployment["AutoRollbackConfiguration"] == {"Alarms": [{"AlarmName": {"Ref": alarm}}]}
+    routing = deployment["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert (routing["Type"], routing["CanarySize"]["Value"]) == ("CANARY", 25)
+    assert found["Properties"]["MetricName"] == "InvocationFailures"
+    names = {one["Name"] for one in found["Properties"]["Dimensions"]}
+    assert names == {"EndpointName", "EndpointConfigName", "VariantName"}
+
+
+def test_metrics_come_as_often_as_asked(stack: Stack, variant: Make, template: Render) -> None:
+    AsyncEndpoint(stack, "Endpoint", variants=[variant()], inference=PLAIN, metrics_frequency_seconds=30)
+    assert config(template())["MetricsConfig"] == {
+        "EnableEnhancedMetrics": True,
+        "MetricPublishFrequencyInSeconds": 30,
+        "EnableDetailedObservability": False,
+    }
+
+
+def test_rejects_guardrails_on_what_a_queue_does_not_publish(stack: Stack, variant: Make) -> None:
+    rate = EndpointAlarm.server_error_rate(at_least=0.05)
+    with pytest.raises(ValueError, match=r"does not publish, Invocations.*\[alarm-not-published"):
+        guarded(stack, variant(initial_count=4), alarms=[rate])
+
+
+def test_rejects_a_queue_that_shrinks_below_a_step_of_its_guardrails(stack: Stack, variant: Make) -> None:
+    live = variant(initial_count=4)
+    target = ScalingTarget.queue(guarded(stack, live), live)
+    with pytest.raises(ValueError, match=r"with 0 cannot be shifted in steps .*canary-below-one-instance"):
+        CapacityScaling(
+            stack,
+            "Scaling",
+            target=target,
+            min_capacity=0,
+            max_capacity=8,
+            policies=[TrackingPolicy.backlog(per_instance=5)],
+        )
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        (ModelSource.container(MANY), "async/multi-model-container"),
+        (ModelSource.pipeline([ONE, ONE]), "async/inference-pipeline"),
+        (ModelSource.direct([named(ONE, "a"), named(ONE, "b")]), "async/direct-containers"),
+    ],
+)
+def test_rejects_models_that_an_asynchronous_request_cannot_name(
+    stack: Stack, role: iam.IRole, variant: Make, source: ModelSource, rule: str
+) -> None:
+    model = Model(stack, "Other", source=source, role=role)
+    with pytest.raises(ValueError, match=rf"\[{rule}: https://docs"):
+        AsyncEndpoint(stack, "Endpoint", variants=[variant(model=model)], inference=PLAIN)
+
+
+def test_rejects_inferentia_1_in_a_queue(stack: Stack, variant: Make) -> None:
+    with pytest.raises(ValueError, match=r"\[async/inf1: https://docs"):
+        AsyncEndpoint(stack, "Endpoint", variants=[variant(instance_type="ml.inf1.xlarge")], inference=PLAIN)

@@ -5,6 +5,7 @@ import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Template
 
 from tidegate import (
@@ -17,10 +18,13 @@ from tidegate import (
     ModelArtifact,
     ModelContainer,
     ModelSource,
+    RoutingStrategy,
+    VariantOptions,
 )
 
 Render = Callable[[], Template]
 COMPONENT = "AWS::SageMaker::InferenceComponent"
+KEY_ARN = "arn:aws:kms:us-east-1:000000000000:key/k"
 COMPUTE = ComponentCompute(min_memory_mb=1024, max_memory_mb=2048, cpu_cores=0.5, accelerators=1)
 
 
@@ -174,3 +178,85 @@ def test_rejects_compute_that_cannot_be_reserved(changes: dict[str, Any], messag
 def test_rejects_an_update_that_cannot_work(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ComponentRollingUpdate(**{"batch_percent": 50, "wait_seconds": 60, **changes})
+
+
+def test_the_roles_of_the_app_may_read_the_alarms_before_the_component_is_made(
+    stack: Stack, model: Model, template: Render
+) -> None:
+    own = iam.Role(stack, "Own", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    shared = ComponentEndpoint(
+        stack, "Fleet", role=own, instance_type="ml.m5.xlarge", min_instances=2, max_instances=4
+    )
+    arn = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:errors"
+    update = ComponentRollingUpdate(
+        batch_percent=25, wait_seconds=120, alarms=[cloudwatch.Alarm.from_alarm_arn(stack, "Alarm", arn)]
+    )
+    InferenceComponent(
+        stack, "Digits", endpoint=shared, model=model, copies=4, compute=COMPUTE, rolling_update=update
+    )
+    rendered = template()
+    ((policy, found),) = rendered.find_resources("AWS::IAM::ManagedPolicy").items()
+    (statement,) = found["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("cloudwatch:DescribeAlarms", arn)
+    (component,) = rendered.find_resources(COMPONENT).values()
+    assert policy in component["DependsOn"]
+
+
+def test_a_fleet_has_its_own_key_routing_volume_and_metrics(
+    stack: Stack, role: iam.IRole, template: Render
+) -> None:
+    ComponentEndpoint(
+        stack,
+        "Fleet",
+        role=role,
+        instance_type="ml.m5.xlarge",
+        min_instances=2,
+        max_instances=4,
+        kms_key=kms.Key.from_key_arn(stack, "Key", KEY_ARN),
+        options=VariantOptions(routing=RoutingStrategy.RANDOM, volume_size_gb=50),
+        metrics_frequency_seconds=10,
+        detailed_observability=True,
+    )
+    found = properties(template(), "AWS::SageMaker::EndpointConfig")
+    (variant,) = found["ProductionVariants"]
+    assert found["KmsKeyId"] == KEY_ARN
+    assert variant["RoutingConfig"] == {"RoutingStrategy": "RANDOM"}
+    assert variant["VolumeSizeInGB"] == 50
+    assert found["MetricsConfig"] == {
+        "EnableEnhancedMetrics": True,
+        "MetricPublishFrequencyInSeconds": 10,
+        "EnableDetailedObservability": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"metrics_frequency_seconds": 15}, "metrics-frequency"),
+        (
+            {"instance_type": "ml.g5.xlarge", "options": VariantOptions(volume_size_gb=50)},
+            "volume-size-local",
+        ),
+        ({"instance_type": "ml.eia2.medium"}, "elastic-inference-retired"),
+    ],
+)
+def test_rejects_a_fleet_that_sagemaker_refuses(
+    stack: Stack, role: iam.IRole, changes: dict[str, Any], rule: str
+) -> None:
+    fields: dict[str, Any] = {"instance_type": "ml.m5.xlarge", "min_instances": 2, "max_instances": 4}
+    with pytest.raises(ValueError, match=rf"\[{rule}"):
+        ComponentEndpoint(stack, "Fleet", role=role, **{**fields, **changes})
+
+
+def test_rejects_a_key_for_a_local_disk_of_the_fleet(stack: Stack, role: iam.IRole) -> None:
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    with pytest.raises(ValueError, match=r"disk of ml.g5.xlarge .*volume-key-local-disk"):
+        ComponentEndpoint(
+            stack,
+            "Fleet",
+            role=role,
+            instance_type="ml.g5.xlarge",
+            min_instances=2,
+            max_instances=4,
+            kms_key=key,
+        )
