@@ -1,7 +1,7 @@
 """Findings of scanners that stay in the app's stacks: each one by itself, with its reason."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from aws_cdk import Annotations, Stack
 from constructs import Construct
@@ -32,7 +32,7 @@ def acknowledge_imports_told(stack: Stack) -> None:
     }
 
 
-def acknowledge_warnings(endpoint: Construct, reasons: Mapping[str, str]) -> None:
+def acknowledge_warnings(endpoint: Construct, reasons: Mapping[Literal["one-instance"], str]) -> None:
     """Acknowledge the library's warnings of an endpoint, and what scanners say of the same thing.
 
     Args:

@@ -5,7 +5,7 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from stacks.acknowledgements import acknowledge_findings
+from stacks.acknowledgements import acknowledge_findings, acknowledge_imports_told
 from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
 from stacks.service_files import Deployment
@@ -45,4 +45,5 @@ class ControllerStack(Stack):
         CfnOutput(self, "RolloutStateMachine", value=rollout.rollout_state_machine_arn)
         CfnOutput(self, "RollbackStateMachine", value=rollout.rollback_state_machine_arn)
         CfnOutput(self, "ModelPackageGroup", value=deployment.name)
+        acknowledge_imports_told(self)
         acknowledge_findings(self, imported=[foundation.export_value(foundation.bucket.bucket_arn)])

@@ -2,17 +2,22 @@
 
 from typing import Any
 
-from aws_cdk import Annotations, CfnOutput, CfnParameter, Stack
+from aws_cdk import CfnOutput, CfnParameter, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.acknowledgements import acknowledge_findings
+from stacks.acknowledgements import (
+    acknowledge_findings,
+    acknowledge_open_network,
+    acknowledge_warnings,
+)
 from stacks.fields.managed import ManagedEndpointPart, ManagedService
 from stacks.kinds import outside
 from stacks.kinds.models import define_variant, surround
 from stacks.kinds.watching import watch
 from stacks.service_files import Deployment
 from tidegate import HostingAttach, HostingGuard, InstanceVariant, ModelSource, RealTimeEndpoint
+from tidegate.compatibility import Mode
 
 
 class HostingStack(Stack):
@@ -39,6 +44,9 @@ class HostingStack(Stack):
         )
         source = ModelSource.model_package(pointer.value_as_string, environment=service.model.environment)
         model = surround(self, "Model", service.model, source=source, role=execution_role)
+        acknowledge_open_network(
+            model, mode=Mode.REAL_TIME, framework=False, because=service.model.open_network_because
+        )
         live = define_variant("live", service.endpoint, model)
         endpoint = self._endpoint(deployment, live)
         attach = HostingAttach(self, "Attach", endpoint_name=deployment.name, endpoint=endpoint)
@@ -80,8 +88,7 @@ class HostingStack(Stack):
             else capture.capture(outside.key(self, "CaptureKey", capture.kms_key)),
             explainer=None if part.explainer is None else part.explainer.explainer(),
         )
-        for rule, reason in part.acknowledge.items():
-            Annotations.of(endpoint).acknowledge_warning(f"tidegate:{rule}", reason)
+        acknowledge_warnings(endpoint, part.acknowledge)
         return endpoint
 
 

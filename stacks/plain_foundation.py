@@ -19,11 +19,14 @@ _LOG_GROUPS: Final = {
     "batch": "/aws/sagemaker/TransformJobs",
     "components": "/aws/sagemaker/InferenceComponents/{name}-*",
 }
-_NETWORK: Final = (
+# What can be bound to the interfaces and to what they join, and what knows no narrower resource.
+_JOIN: Final = (
     "CreateNetworkInterface",
     "CreateNetworkInterfacePermission",
     "DeleteNetworkInterface",
     "DeleteNetworkInterfacePermission",
+)
+_READ: Final = (
     "DescribeDhcpOptions",
     "DescribeNetworkInterfaces",
     "DescribeSecurityGroups",
@@ -57,7 +60,7 @@ class PlainFoundationStack(Stack):
         )
         self.execution_role = role.role
         """The role that the containers run as."""
-        needs = [*self._logs(deployment), *_network(models)]
+        needs = [*self._logs(deployment), *_network(self, models)]
         if needs:
             role.policy.add_statements(*needs)
         CfnOutput(self, "ArtifactBucket", value=self.bucket.bucket_name)
@@ -85,9 +88,19 @@ class PlainFoundationStack(Stack):
         ]
 
 
-def _network(models: Sequence[SurroundingsPart]) -> list[iam.PolicyStatement]:
-    # Network interfaces get their ids when they are made: SageMaker's page names no narrower resource.
-    if all(model.network is None for model in models):
+def _network(stack: Stack, models: Sequence[SurroundingsPart]) -> list[iam.PolicyStatement]:
+    networks = [model.network for model in models if model.network is not None]
+    if not networks:
         return []
-    actions = [f"ec2:{action}" for action in _NETWORK]
-    return [iam.PolicyStatement(sid="JoinNetwork", actions=actions, resources=["*"])]
+    # Network interfaces get their ids when they are made; what they join is known.
+    names = ["network-interface/*"]
+    names += [f"subnet/{one}" for network in networks for one in network.subnets]
+    names += [f"security-group/{one}" for network in networks for one in network.security_groups]
+    arns = [
+        stack.format_arn(service="ec2", resource=kind, resource_name=name)
+        for kind, name in (one.split("/") for one in dict.fromkeys(names))
+    ]
+    return [
+        iam.PolicyStatement(sid="JoinNetwork", actions=[f"ec2:{one}" for one in _JOIN], resources=arns),
+        iam.PolicyStatement(sid="ReadNetwork", actions=[f"ec2:{one}" for one in _READ], resources=["*"]),
+    ]

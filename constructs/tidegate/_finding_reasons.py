@@ -16,11 +16,13 @@ WILDCARDS: Final[Mapping[str, str]] = {
     r".*:execution:.+:\*": "an execution is named after its rollout, at run time",
     r".*:alarm:.+-\*": "the endpoint's own alarms, whose names begin with its name",
     r".*:alarm:TargetTracking-.+/\*": "Application Auto Scaling names its alarms, after endpoint and variant",
+    r".*:network-interface/\*": "a network interface gets its id when SageMaker makes it",
     r".*:scalable-target/\*": "Application Auto Scaling chooses the ids; the namespace is a condition",
+    r".*:log-group:/aws/sagemaker/InferenceComponents/.+-\*": "the endpoint's own components, by their names",
     r".*:log-group:/aws/sagemaker/.+:\*": "SageMaker chooses the names of the log streams",
     r"<.+\.Arn>/\*": OBJECTS,
-    r"arn:[^:]+:s3:::[^/*]+/\*": OBJECTS,
-    r"arn:[^:]+:s3:::[^/*]+/[^*]+\*": "objects below the one prefix that the caller named",
+    r"arn:.+:s3:::[^/*]+/\*": OBJECTS,
+    r"arn:.+:s3:::[^/*]+/[^*]+\*": "objects below the one prefix that the caller named",
 }
 """Resources with a wildcard (AwsSolutions-IAM5), as patterns; one of any other kind is a finding."""
 

@@ -108,13 +108,15 @@ def _known(resource: CfnResource, imported: Sequence[str]) -> dict[str, str]:
         found[f"{_NAG}SQS3"] = QUEUE_WITHOUT_QUEUE
     elif kind == "CfnBucket" and resource.node.path.endswith("/AccessLogs/Resource"):
         found["CKV_AWS_18"] = LOG_OF_A_LOG
-    if kind in _RUN_AS_A_ROLE and any(_is_role(one) for one in resource.node.dependencies):
+    if kind in _RUN_AS_A_ROLE and any(_is_role_beside(resource, one) for one in resource.node.dependencies):
         found["W3005"] = ROLE_NAMED_TWICE
     return found
 
 
-def _is_role(construct: IConstruct) -> bool:
-    return type(construct).__name__ == "CfnRole" or type(construct.node.default_child).__name__ == "CfnRole"
+def _is_role_beside(resource: CfnResource, construct: IConstruct) -> bool:
+    main = construct if type(construct).__name__ == "CfnRole" else construct.node.default_child
+    # Of another stack's role the template names nothing.
+    return type(main).__name__ == "CfnRole" and Stack.of(construct).node.path == Stack.of(resource).node.path
 
 
 def _wildcards(policy: CfnResource, imported: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from tidegate import (
     DeploymentGuardrails,
     EndpointAlarm,
     ExecutionRole,
+    Findings,
     InstanceVariant,
     Model,
     ModelSource,
@@ -27,7 +28,7 @@ source = ModelSource.image(
     "111122223333.dkr.ecr.eu-west-1.amazonaws.com/my-model@sha256:" + "0" * 64,
     artifact_uri="s3://my-model-artifacts/model.tar.gz",
 )
-model = Model(stack, "Model", source=source, role=role.role)
+model = Model(stack, "Model", source=source, role=role.role, network_isolation=True)
 live = InstanceVariant(name="live", model=model, instance_type="ml.m5.large", initial_count=4)
 guardrails = DeploymentGuardrails.canary(
     size=CapacitySize.percent(25),
@@ -42,5 +43,8 @@ guardrails = DeploymentGuardrails.canary(
     ],
 )
 RealTimeEndpoint(stack, "Endpoint", variants=[live], endpoint_name="guarded", guardrails=guardrails)
+
+# What scanners find and what stays, each with its reason.
+Findings.acknowledge_known(stack)
 
 app.synth()

@@ -11,6 +11,7 @@ from tidegate import (
     ComponentRollingUpdate,
     ContainerImage,
     ExecutionRole,
+    Findings,
     InferenceComponent,
     Model,
     ModelArtifact,
@@ -39,6 +40,12 @@ for name in ("Digits", "Letters"):
         artifact=ModelArtifact.archive(f"s3://my-model-artifacts/{name.lower()}/7/model.tar.gz"),
     )
     model = Model(stack, f"{name}Model", source=ModelSource.container(container), role=role.role)
+    Findings.acknowledge(
+        model,
+        "SageMakerChecks::SageMaker.5",
+        "CKV_AWS_370",
+        reason="a model on a shared fleet may not have it",
+    )
     InferenceComponent(
         stack,
         name,
@@ -48,5 +55,8 @@ for name in ("Digits", "Letters"):
         compute=ComponentCompute(min_memory_mb=1024, cpu_cores=1),
         rolling_update=ComponentRollingUpdate(batch_percent=50, wait_seconds=120),
     )
+
+# What scanners find and what stays, each with its reason.
+Findings.acknowledge_known(stack)
 
 app.synth()

@@ -10,6 +10,7 @@ from aws_cdk import aws_ecr as ecr
 from tidegate import (
     ContainerImage,
     ExecutionRole,
+    Findings,
     InstanceVariant,
     Model,
     ModelArtifact,
@@ -43,5 +44,14 @@ predict = ModelContainer(
 model = Model(stack, "Model", source=ModelSource.pipeline([prepare, predict]), role=role.role)
 live = InstanceVariant(name="live", model=model, instance_type="ml.m5.large", initial_count=2)
 RealTimeEndpoint(stack, "Endpoint", variants=[live], endpoint_name="pipeline")
+
+# What scanners find and what stays, each with its reason.
+Findings.acknowledge(
+    model,
+    "SageMakerChecks::SageMaker.5",
+    "CKV_AWS_370",
+    reason="AWS's own image loads the model's code from S3",
+)
+Findings.acknowledge_known(stack)
 
 app.synth()

@@ -12,6 +12,7 @@ from tidegate import (
     AsyncInference,
     CapacityScaling,
     ExecutionRole,
+    Findings,
     InstanceVariant,
     Model,
     ModelSource,
@@ -39,7 +40,7 @@ model = Model(stack, "Model", source=source, role=role.role)
 
 # Two variants of one endpoint: requests in flight and CPU, a burst of requests, office hours.
 live = InstanceVariant(name="live", model=model, instance_type="ml.m5.large", initial_count=2)
-other = InstanceVariant(name="other", model=model, instance_type="ml.g5.xlarge", initial_count=1, weight=0.1)
+other = InstanceVariant(name="other", model=model, instance_type="ml.g5.xlarge", initial_count=2, weight=0.1)
 endpoint = RealTimeEndpoint(stack, "RealTime", variants=[live, other], endpoint_name="scaled-real-time")
 requests = ScalingMetric(name="InvocationsPerInstance", statistic="Sum")
 endpoint.add_capacity_scaling(
@@ -76,7 +77,7 @@ endpoint.add_capacity_scaling(
 )
 
 # A queue whose instances go to zero, and wake up with the first request.
-worker = InstanceVariant(name="worker", model=model, instance_type="ml.m5.xlarge", initial_count=1)
+worker = InstanceVariant(name="worker", model=model, instance_type="ml.m5.xlarge", initial_count=2)
 inference = AsyncInference.to("s3://my-answers/ok", failures="s3://my-answers/failed")
 queue = AsyncEndpoint(stack, "Queue", variants=[worker], inference=inference, endpoint_name="scaled-queue")
 CapacityScaling(
@@ -111,5 +112,14 @@ CapacityScaling(
     max_capacity=8,
     policies=[TrackingPolicy.concurrent_requests_per_copy(requests=4)],
 )
+
+# What scanners find and what stays, each with its reason.
+Findings.acknowledge(
+    model,
+    "SageMakerChecks::SageMaker.5",
+    "CKV_AWS_370",
+    reason="a serverless endpoint, which excludes isolation, shares it",
+)
+Findings.acknowledge_known(stack)
 
 app.synth()

@@ -6,7 +6,7 @@ Put in your own image, artifact and bucket, then `cdk deploy --app "python app.p
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_s3 as s3
 
-from tidegate import ExecutionRole, Model, ModelSource, Serverless, ServerlessEndpoint
+from tidegate import ExecutionRole, Findings, Model, ModelSource, Serverless, ServerlessEndpoint
 
 app = App()
 stack = Stack(app, "serverless-endpoint", env=Environment(account="111122223333", region="eu-west-1"))
@@ -26,5 +26,11 @@ ServerlessEndpoint(
     serverless=Serverless.warm(memory_mb=2048, max_concurrency=20, provisioned_concurrency=2),
     endpoint_name="quiet",
 )
+
+# What scanners find and what stays, each with its reason.
+Findings.acknowledge(
+    model, "SageMakerChecks::SageMaker.5", "CKV_AWS_370", reason="serverless endpoints exclude isolation"
+)
+Findings.acknowledge_known(stack)
 
 app.synth()

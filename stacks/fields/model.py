@@ -50,6 +50,7 @@ class SurroundingsPart(Part):
     buckets: Annotated[tuple[BucketArn, ...], Field(strict=False)] = ()
     network: NetworkPart | None = None
     network_isolation: bool = False
+    open_network_because: Text | None = None
 
     def features(self) -> Iterator[tuple[Feature, str]]:
         """Yield what the compatibility table is asked for, with the field that asks."""

@@ -6,7 +6,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.acknowledgements import acknowledge_findings
+from stacks.acknowledgements import acknowledge_findings, acknowledge_warnings
 from stacks.fields.asynchronous import AsyncPart, AsyncService
 from stacks.kinds import outside
 from stacks.kinds.models import define_model, define_variant
@@ -51,6 +51,8 @@ class AsyncStack(Stack):
         )
         CfnOutput(self, "EndpointName", value=deployment.name)
         CfnOutput(self, "EndpointConfigName", value=endpoint.endpoint_config_name)
+        if part.instances == 1:
+            acknowledge_warnings(endpoint, {"one-instance": "requests wait in the queue for its replacement"})
         acknowledge_findings(self)
 
     def _inference(self, part: AsyncPart) -> AsyncInference:

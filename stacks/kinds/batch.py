@@ -18,6 +18,7 @@ from stacks.kinds import outside
 from stacks.kinds.models import define_model
 from stacks.service_files import Deployment
 from tidegate import BatchTransform
+from tidegate.compatibility import Mode
 
 _PATH = re.compile(r"\{(\$\.[^}]+)\}")
 
@@ -40,7 +41,7 @@ class BatchStack(Stack):
             self,
             "Transform",
             name=deployment.name,
-            model=define_model(self, "Model", service.model, role=execution_role),
+            model=define_model(self, "Model", service.model, role=execution_role, mode=Mode.BATCH),
             job=service.batch.job(),
             timeout=Duration.minutes(round(service.batch.timeout_hours * 60)),
         )

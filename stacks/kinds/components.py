@@ -20,6 +20,7 @@ from tidegate import (
     InferenceComponent,
     ScalingTarget,
 )
+from tidegate.compatibility import Mode
 from tidegate.instance_families import has_gpu
 
 
@@ -84,7 +85,7 @@ class ComponentsStack(Stack):
             self,
             f"Component-{name}",
             endpoint=fleet,
-            model=define_model(self, f"Model-{name}", part.model, role=self._role),
+            model=define_model(self, f"Model-{name}", part.model, role=self._role, mode=Mode.COMPONENTS),
             copies=part.copies,
             compute=part.compute.compute(),
             component_name=f"{self._prefix}-{name}",

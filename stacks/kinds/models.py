@@ -5,12 +5,16 @@ from typing import Any
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
+from stacks.acknowledgements import acknowledge_open_network
 from stacks.fields.fleet import FleetPart
 from stacks.fields.model import ModelPart, SurroundingsPart
 from tidegate import InstanceVariant, Model, ModelSource
+from tidegate.compatibility import Mode
 
 
-def define_model(stack: Stack, construct_id: str, part: ModelPart, *, role: iam.IRole) -> Model:
+def define_model(
+    stack: Stack, construct_id: str, part: ModelPart, *, role: iam.IRole, mode: Mode = Mode.REAL_TIME
+) -> Model:
     """Define a model whose source the file names.
 
     Args:
@@ -18,12 +22,16 @@ def define_model(stack: Stack, construct_id: str, part: ModelPart, *, role: iam.
         construct_id: Id of the model.
         part: What the file says.
         role: The role that the containers run as.
+        mode: Kind of inference that serves it.
 
     Raises:
         ValueError: naming what the library refuses.
 
     """
-    return surround(stack, construct_id, part, source=part.source(stack.region), role=role)
+    model = surround(stack, construct_id, part, source=part.source(stack.region), role=role)
+    framework = any(one.framework is not None for one in (part, *part.containers))
+    acknowledge_open_network(model, mode=mode, framework=framework, because=part.open_network_because)
+    return model
 
 
 def surround(

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from aws_cdk import Annotations, CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.acknowledgements import acknowledge_findings
+from stacks.acknowledgements import acknowledge_findings, acknowledge_warnings
 from stacks.fields.endpoint import EndpointPart, EndpointService, VariantsService
 from stacks.fields.fleet import ScaledFleetPart
 from stacks.kinds import outside
@@ -40,8 +40,7 @@ class RealTimeStack(Stack):
             _scale(endpoint, variant, fleet)
         if isinstance(service, VariantsService):
             self._test(endpoint, service, {variant.name: variant for variant, _ in fleets})
-        for rule, reason in service.endpoint.acknowledge.items():
-            Annotations.of(endpoint).acknowledge_warning(f"tidegate:{rule}", reason)
+        acknowledge_warnings(endpoint, service.endpoint.acknowledge)
         watch(
             self,
             endpoint_name=deployment.name,

@@ -13,6 +13,7 @@ from stacks.kinds.models import define_model
 from stacks.kinds.watching import watch
 from stacks.service_files import Deployment
 from tidegate import CapacityScaling, ScalingTarget, ServerlessEndpoint
+from tidegate.compatibility import Mode
 
 
 class ServerlessStack(Stack):
@@ -29,7 +30,7 @@ class ServerlessStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, **stack)
         service = deployment.service
-        model = define_model(self, "Model", service.model, role=execution_role)
+        model = define_model(self, "Model", service.model, role=execution_role, mode=Mode.SERVERLESS)
         endpoint = ServerlessEndpoint(
             self,
             "Endpoint",
