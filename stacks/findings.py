@@ -30,6 +30,11 @@ class Finding:
     got: Any = SAME
 
 
+def whole(message: str) -> Finding:
+    """Return a fault of the whole value: what it must have or be."""
+    return Finding(at=(), message=message, got=NOTHING)
+
+
 def refuse(value: T, findings: list[Finding]) -> T:
     """Return `value` if there are no findings.
 

@@ -7,6 +7,7 @@ from aws_cdk import Duration
 from pydantic import Field, model_validator
 
 from stacks.fields.values import Above0, AlarmArn, AtLeast0, Count, Percent, TopicArn
+from stacks.findings import refuse, whole
 from stacks.part import Part
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class AlarmsPart(ConditionsPart):
     @model_validator(mode="after")
     def _watches(self) -> Self:
         if not self.conditions():
-            raise ValueError("must have at least one condition, got none")
+            refuse(self, [whole("must have at least one condition")])
         return self
 
 

@@ -13,6 +13,7 @@ from stacks.fields.model import ModelPart, SurroundingsPart
 from stacks.fields.refused import no_rollout, refused_fields
 from stacks.fields.scaling import QueueScalingPart
 from stacks.fields.values import KeyArn, S3Uri, TopicArn
+from stacks.findings import refuse, whole
 from stacks.part import Part
 from stacks.service_file import Service
 from stacks.yaml_source import Place
@@ -54,7 +55,7 @@ class OutputsPart(Part):
     @model_validator(mode="after")
     def _told(self) -> Self:
         if self.answers_in_notifications and self.success_topic is None and self.error_topic is None:
-            raise ValueError("answers_in_notifications needs a success_topic or an error_topic")
+            refuse(self, [whole("answers_in_notifications needs a success_topic or an error_topic")])
         return self
 
 

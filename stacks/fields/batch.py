@@ -10,6 +10,7 @@ from stacks.fields.alarms import JobAlarmsPart
 from stacks.fields.model import ModelPart, SurroundingsPart
 from stacks.fields.refused import no_rollout
 from stacks.fields.values import BucketArn, Count, InstanceType, Like, Name, S3Uri, Text
+from stacks.findings import refuse, whole
 from stacks.part import Part
 from stacks.service_file import Service
 from tidegate.compatibility import Fleet, Mode
@@ -66,7 +67,8 @@ class EventPart(Part):
     @model_validator(mode="after")
     def _matches_something(self) -> Self:
         if not (self.source or self.detail_type or self.detail):
-            raise ValueError("must have a source, a detail_type or a detail: it would match every event")
+            message = "must have a source, a detail_type or a detail: it would match every event"
+            refuse(self, [whole(message)])
         return self
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from stacks.fields.alarms import QueueRollbackAlarmsPart, RollbackAlarmsPart, RollbackPart
 from stacks.fields.values import Count
-from stacks.findings import NOTHING, Finding, refuse
+from stacks.findings import NOTHING, Finding, refuse, whole
 from stacks.part import Part
 from tidegate.compatibility import Guardrail
 
@@ -30,7 +30,7 @@ class SizePart(Part):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.percent is None) == (self.instances is None):
-            raise ValueError("must have either percent or instances")
+            refuse(self, [whole("must have either percent or instances")])
         return self
 
     def size(self) -> "CapacitySize":

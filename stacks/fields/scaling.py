@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from stacks.fields.scaling_policies import CustomPart, SchedulePart, StepPolicyPart
 from stacks.fields.values import Above0, AtLeast0, Count, Name, Percent
+from stacks.findings import refuse, whole
 from stacks.part import Part
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class ScalingPart(Part):
     @model_validator(mode="after")
     def _scales(self) -> Self:
         if not self.policies() and not self.schedules:
-            raise ValueError(f"must have something to scale by: {', '.join(self._by())}")
+            refuse(self, [whole(f"must have something to scale by: {', '.join(self._by())}")])
         return self
 
     @property

@@ -1,7 +1,7 @@
 """The example services, synthesized once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,9 +10,12 @@ from aws_cdk import App
 
 from stacks.compose import define_stacks
 from stacks.service_files import load_deployments
+from stacks.yaml_source import BadFiles
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+EXAMPLES: Final = ROOT / "examples" / "services"
 Templates = Mapping[str, dict[str, Any]]
+Faults = Callable[..., list[str]]
 
 
 def context() -> dict[str, Any]:
@@ -49,3 +52,26 @@ def controller(templates: Templates) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def hosting(templates: Templates) -> dict[str, Any]:
     return templates["digits-rehearsal-hosting"]
+
+
+@pytest.fixture
+def faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Faults:
+    """Replace texts in an example, and return its faults without the file's name and line."""
+    monkeypatch.chdir(tmp_path)
+
+    def find(example: str, *changes: tuple[str, str]) -> list[str]:
+        folder = tmp_path / "services"
+        folder.mkdir(exist_ok=True)
+        (folder / "environments.yaml").write_text((EXAMPLES / "environments.yaml").read_text())
+        text = (EXAMPLES / f"{example}.yaml").read_text()
+        for before, after in changes:
+            assert before in text, before
+            text = text.replace(before, after, 1)
+        (folder / f"{example}.yaml").write_text(text)
+        try:
+            define_stacks(App(outdir=str(tmp_path / "out")), load_deployments(folder))
+        except BadFiles as bad:
+            return [fault.split(": ", 1)[1] for fault in bad.faults]
+        return []
+
+    return find
