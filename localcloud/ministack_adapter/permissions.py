@@ -1,7 +1,7 @@
 """Which IAM permissions a call to an emulated service needs: action, resource, and roles passed.
 
 Source: the Service Authorization Reference, "Actions, resources, and condition keys" for Amazon SageMaker,
-Application Auto Scaling and IAM (https://docs.aws.amazon.com/service-authorization/latest/reference/).
+Application Auto Scaling, CloudWatch and IAM (https://docs.aws.amazon.com/service-authorization/latest/reference/).
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ def required_permissions(
     """Return what a caller needs for one call, never empty.
 
     Args:
-        service: `sagemaker` or `application-autoscaling`.
+        service: `sagemaker`, `application-autoscaling`, or `monitoring` for calls that name several alarms.
         operation: operation name, for example `UpdateEndpoint`.
         request: the request's parameters.
         region: region of the call.
@@ -54,6 +54,12 @@ def required_permissions(
     """
     if service == "sagemaker":
         return tuple(_sagemaker(operation, request, f"arn:aws:sagemaker:{region}:{account}:"))
+    if service == "monitoring":
+        alarms = f"arn:aws:cloudwatch:{region}:{account}:alarm:"
+        return tuple(
+            Permission(action=f"cloudwatch:{operation}", resource=f"{alarms}{name}")
+            for name in request["AlarmNames"]
+        )
     resource = ANY_RESOURCE
     if not operation.startswith("Describe"):
         resource = f"arn:aws:application-autoscaling:{region}:{account}:scalable-target/*"

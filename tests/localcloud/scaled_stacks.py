@@ -1,4 +1,4 @@
-"""Stacks with an endpoint that is scaled, and custom resources before and behind it, on a running local cloud."""
+"""Stacks with a scaled endpoint, and custom resources before and behind it, on a running local cloud."""
 
 import io
 import json

@@ -133,6 +133,16 @@ def test_a_call_that_the_role_allows_gets_through(role: Role, call: Call, action
     assert role.attempt(call)["code"] != "AccessDeniedException"
 
 
+@pytest.mark.parametrize(("names", "code"), [(["own-a", "own-b"], ""), (["own-a", "other"], "AccessDenied")])
+def test_alarms_can_be_read_by_their_names_as_far_as_the_role_allows(
+    role: Role, names: list[str], code: str
+) -> None:
+    role.allow(("cloudwatch:DescribeAlarms", "arn:aws:cloudwatch:us-east-1:000000000000:alarm:own-*"))
+    answer = role.attempt(("cloudwatch", "describe_alarms", {"AlarmNames": names}))
+    assert answer["code"].startswith(code)
+    assert (answer["code"] == "") == (code == "")
+
+
 def test_rejects_an_update_to_a_config_that_the_role_may_not_use(role: Role) -> None:
     role.allow(("sagemaker:UpdateEndpoint", f"{SAGEMAKER}endpoint/digits"))
     assert role.attempt(UPDATE)["code"] == "AccessDeniedException"

@@ -56,3 +56,12 @@ def test_scaling_reads_everything_and_writes_targets() -> None:
     scaling = "application-autoscaling"
     assert needed("DescribeScalableTargets", {}, scaling)[0].resource == "*"
     assert needed("RegisterScalableTarget", {}, scaling)[0].resource.endswith(":scalable-target/*")
+
+
+def test_a_call_that_names_alarms_needs_each_of_them() -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html"""
+    one, other = needed("DescribeAlarms", {"AlarmNames": ["a", "b"]}, "monitoring")
+    assert one == Permission(
+        action="cloudwatch:DescribeAlarms", resource="arn:aws:cloudwatch:us-east-1:000000000000:alarm:a"
+    )
+    assert other.resource.endswith(":alarm:b")

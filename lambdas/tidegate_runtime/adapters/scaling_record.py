@@ -42,7 +42,8 @@ class DynamoScalingRecord:
                 self._client.delete_item(
                     TableName=self._table,
                     Key=self._key,
-                    ConditionExpression="body = :body",
+                    ConditionExpression="#body = :body",
+                    ExpressionAttributeNames={"#body": "body"},
                     ExpressionAttributeValues={":body": {"S": _text(attachments)}},
                 )
         except ClientError:
