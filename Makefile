@@ -24,7 +24,7 @@ test: setup ## Run all tests, the end-to-end ones included
 unit: setup ## Run the tests that need no local cloud
 	@$(BIN)/python -m pytest -m "not e2e" $(ARGS)
 
-check: setup lint types unit synth ## Lint, types, unit tests, synth with validation
+check: setup lint types unit synth scan ## Lint, types, unit tests, synth with validation, scanners
 
 lint: setup ## Lint and formatting
 	@$(BIN)/ruff check .
@@ -37,7 +37,7 @@ synth: setup ## Synthesize every service with the CDK's validation on
 	@$(BIN)/python -B -c "import shutil; shutil.rmtree('cdk.out', ignore_errors=True)"
 	@node node_modules/aws-cdk/bin/cdk synth --all --quiet --app "$(BIN)/python app.py"
 
-scan: setup ## cfn-lint, cdk-nag, checkov and the other scanners over every template
+scan: setup ## cdk-nag, cfn-lint, checkov and others over every template
 	@$(BIN)/python -m tools.scan $(ARGS)
 
 build: setup ## Source distribution and wheel into dist/
