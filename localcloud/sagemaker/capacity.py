@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from localcloud.errors import NotEmulated
 from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.names import Params, invalid
 from localcloud.scaling.capacity import Capacity
@@ -70,6 +71,8 @@ class VariantCapacityView:
 
 def _parts(resource_id: str) -> tuple[str, str]:
     parts = resource_id.split("/")
+    if parts[0] == "inference-component":
+        raise NotEmulated("SageMaker inference components")
     if len(parts) != _PARTS or (parts[0], parts[2]) != ("endpoint", "variant"):
         raise invalid(f"a resource id reads endpoint/NAME/variant/NAME, got {resource_id}")
     return parts[1], parts[3]

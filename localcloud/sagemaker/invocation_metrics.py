@@ -86,6 +86,17 @@ class InvocationMetrics:
             interval_seconds - invocation.at % interval_seconds, lambda: self._flush(interval_seconds)
         )
 
+    def concurrent(self, endpoint: str, variant: str, requests: int) -> None:
+        """Record the requests that an instance has in hand as one more arrives; automatic scaling follows it.
+
+        Source:
+            https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-code-define.html
+
+        """
+        dimensions = {"EndpointName": endpoint, "VariantName": variant}
+        at = self._clock.now()
+        self._sink.record(_NAMESPACE, "ConcurrentRequestsPerModel", dimensions, float(requests), "Count", at)
+
     def flush(self) -> None:
         """Record everything now."""
         for interval in list(self._waiting):

@@ -34,16 +34,16 @@ PREDEFINED: Mapping[str, _Predefined] = {
         dimension=INSTANCES, metric="InvocationsPerInstance", statistic="Sum"
     ),
     "SageMakerVariantConcurrentRequestsPerModelHighResolution": _Predefined(
-        dimension=INSTANCES, metric="ConcurrentRequestsPerModel", statistic="Maximum", period=10
+        dimension=INSTANCES, metric="ConcurrentRequestsPerModel", statistic="Average", period=10
     ),
     "SageMakerVariantProvisionedConcurrencyUtilization": _Predefined(
-        dimension=WARM_WORKERS, metric="ServerlessProvisionedConcurrencyUtilization", statistic="Maximum"
+        dimension=WARM_WORKERS, metric="ServerlessProvisionedConcurrencyUtilization", statistic="Average"
     ),
     "SageMakerInferenceComponentInvocationsPerCopy": _Predefined(
         dimension=COPIES, metric="InvocationsPerCopy", statistic="Sum"
     ),
     "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution": _Predefined(
-        dimension=COPIES, metric="ConcurrentRequestsPerCopy", statistic="Maximum", period=10
+        dimension=COPIES, metric="ConcurrentRequestsPerCopy", statistic="Average", period=10
     ),
 }
 

@@ -1,7 +1,7 @@
 """What the instances of a job run.
 
-Source: https://docs.aws.amazon.com/sagemaker/latest/dg/inference-pipeline-batch.html (pipelines); requests of a
-job name neither a model nor a container
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/inference-pipeline-batch.html (pipelines); requests of
+a job name neither a model nor a container
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """The example of automatic scaling, deployed: each capacity follows its own load, one from and to zero."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.localcloud.kinds.kinds_cloud import KindsCloud, replaced, synthesize
 
 STACK = "scaled-endpoints"
+LARGEST_COUNT = 10
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,11 @@ def count(cloud: KindsCloud, endpoint: str, variant: str = "live") -> int:
     variants = cloud.sagemaker.describe_endpoint(EndpointName=endpoint)["ProductionVariants"]
     [found] = [one for one in variants if one["VariantName"] == variant]
     return int(found["CurrentInstanceCount"])
+
+
+def rests(cloud: KindsCloud) -> bool:
+    described = cloud.sagemaker.describe_endpoint(EndpointName="scaled-real-time")
+    return bool(described["EndpointStatus"] == "InService")
 
 
 def activities(cloud: KindsCloud, resource: str) -> list[dict[str, Any]]:
@@ -84,3 +91,26 @@ def test_a_schedule_raises_the_bounds_and_a_burst_steps_above_them(scaled: Kinds
     causes = [one["Cause"] for one in activities(scaled, "endpoint/scaled-real-time/variant/live")]
     assert any("triggered policy live-burst" in cause for cause in causes)
     assert "scheduled action name morning was triggered" in causes
+
+
+def test_requests_in_flight_scale_the_instances_out(scaled: KindsCloud) -> None:
+    alarms = scaled.client("cloudwatch")
+    names = [one["AlarmName"] for one in alarms.describe_alarms()["MetricAlarms"]]
+    alarms.disable_alarm_actions(AlarmNames=names)
+    scaled.until(lambda: rests(scaled))
+    fewest = {"VariantName": "live", "DesiredInstanceCount": 4}
+    scaled.sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="scaled-real-time", DesiredWeightsAndCapacities=[fewest]
+    )
+
+    def is_followed() -> bool:
+        answers = [
+            clients.submit(scaled.invoke, "scaled-real-time", {"sleep": 0.05}, TargetVariant="live")
+            for _ in range(LARGEST_COUNT * 10)
+        ]
+        assert all(answer.result()["version"] == "v1" for answer in answers)
+        found = activities(scaled, "endpoint/scaled-real-time/variant/live")
+        return any(one["Cause"].startswith("policy live-concurrency triggered at") for one in found)
+
+    with ThreadPoolExecutor(LARGEST_COUNT * 5) as clients:
+        scaled.until(is_followed)

@@ -95,6 +95,13 @@ def test_the_metrics_of_an_interval_appear_when_it_is_over_and_add_up_to_the_req
     assert total(world, "OverheadLatency") > 0
 
 
+def test_requests_in_hand_are_counted_as_each_arrives(world: World) -> None:
+    world.config("one", variant(count=1))
+    world.endpoint("e", "one")
+    asyncio.run(many(world, "e", 5))
+    assert total(world, "ConcurrentRequestsPerModel") == 1 + 2 + 3 + 4 + 5
+
+
 def test_metrics_are_held_back_until_their_interval_is_over(tmp_path: Any) -> None:
     slow = World(tmp_path, scale=1.0)
     try:

@@ -36,7 +36,8 @@ def predict_fn(data, factor):
 def output_fn(prediction, accept):
     note = os.environ.get("NOTE")
     rows = [f"{value:g}" for value in prediction]
-    return ("\\n".join(rows) if note is None else f"{note}:{len(rows)}:{os.getpid()}"), "text/csv" if "*" in accept else accept
+    kind = "text/csv" if "*" in accept else accept
+    return ("\\n".join(rows) if note is None else f"{note}:{len(rows)}:{os.getpid()}"), kind
 class UnsupportedFormatError(Exception):
     pass
 """
