@@ -6,14 +6,18 @@ from typing import Final
 from aws_cdk import Token
 
 from tidegate._compatibility_values import check_scaled_type
+from tidegate._metric_facts import HOSTS
 from tidegate._scaling_kind import ScalingKind
 from tidegate._validation import Faults
+from tidegate.instance_sizes import units_of
+from tidegate.scaling_metric import ScalingMetric
 from tidegate.scaling_target import ScalingTarget
 from tidegate.scheduled_capacity import ScheduledCapacity
 from tidegate.step_policy import StepPolicy
 from tidegate.tracking_policy import TrackingPolicy
 
 WAKE_UP: Final = "wake-up"
+_OF_ONE_INSTANCE: Final = ("Average", "Maximum", "Minimum")
 
 
 def check_capacity(
@@ -104,10 +108,24 @@ def _check_policies(
 
 def _check_published(faults: Faults, target: ScalingTarget, policy: TrackingPolicy | StepPolicy) -> None:
     name = policy.metric.name if policy.metric is not None else ""
+    if isinstance(policy, TrackingPolicy) and policy.metric is not None and target.instance_type is not None:
+        _check_reachable(faults, policy, policy.metric, target.instance_type)
     faults.rule(
         "scaling-queue-metric",
         ok=target.kind is not ScalingKind.QUEUE or not name.startswith("Invocations"),
         message=f"policy {policy.name!r} on {name} would never scale",
+    )
+
+
+def _check_reachable(
+    faults: Faults, policy: TrackingPolicy, metric: ScalingMetric, instance_type: str
+) -> None:
+    units = units_of(metric.name, instance_type) if metric.namespace == HOSTS else None
+    faults.rule(
+        "scaling-target",
+        ok=units is None or metric.statistic not in _OF_ONE_INSTANCE or policy.target <= 100 * units,
+        message=f"policy {policy.name!r} has a target of {policy.target:g}, but {metric.name} of "
+        f"{instance_type} is at most {100 * (units or 0)}",
     )
 
 

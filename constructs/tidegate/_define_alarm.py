@@ -7,11 +7,13 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from tidegate._alarm_rules import samples_needed
-from tidegate._metric_facts import METRICS, Kind
+from tidegate._metric_facts import HOSTS, METRICS, Kind
 from tidegate._validation import Faults
 from tidegate.endpoint_alarm import EndpointAlarm
+from tidegate.instance_sizes import units_of
 
 _MINUTE = 60
+_PERCENT = 100
 
 
 def define_alarm(
@@ -52,19 +54,23 @@ def define_alarm(
     )
 
 
+def kind_of(*, asynchronous: bool, serverless: bool = False) -> Kind:
+    """Return the kind of endpoint, by what it publishes."""
+    return Kind.SERVERLESS if serverless else Kind.ASYNC if asynchronous else Kind.REAL_TIME
+
+
 def check_published(
-    faults: Faults, alarm: EndpointAlarm, *, metrics_frequency_seconds: int, asynchronous: bool
+    faults: Faults, alarm: EndpointAlarm, *, metrics_frequency_seconds: int, kind: Kind
 ) -> None:
     """Record that the endpoint does not publish the alarm's metric, or not often enough."""
     fact = METRICS[alarm.metric]
-    kinds = {Kind.ANY, Kind.ASYNC if asynchronous else Kind.REAL_TIME}
-    published = fact.kind in kinds and not (alarm.rate and asynchronous)
+    counted = not alarm.rate or kind in METRICS["Invocations"].kinds
+    published = kind in fact.kinds and counted
     faults.rule(
         "alarm-not-published",
         ok=published,
-        message=f"alarm {alarm.name!r} needs what {'an asynchronous' if asynchronous else 'a'} "
-        f"{'' if asynchronous else 'real-time '}endpoint does not publish, "
-        f"{'Invocations' if alarm.rate and asynchronous else alarm.metric}",
+        message=f"alarm {alarm.name!r} needs what {'an' if kind is Kind.ASYNC else 'a'} {kind.value} "
+        f"endpoint does not publish, {alarm.metric if counted else 'Invocations'}",
     )
     every = metrics_frequency_seconds if fact.follows_metrics_frequency else _MINUTE
     faults.rule(
@@ -72,6 +78,19 @@ def check_published(
         ok=alarm.period_seconds >= every,
         message=f"alarm {alarm.name!r} has a period of {alarm.period_seconds} s, but {alarm.metric} comes "
         f"every {every} s",
+    )
+
+
+def check_reachable(faults: Faults, alarm: EndpointAlarm, instance_type: str) -> None:
+    """Record that the alarm's threshold is more than all vCPUs or GPUs of the instance type add up to."""
+    units = units_of(alarm.metric, instance_type) if METRICS[alarm.metric].namespace == HOSTS else None
+    if units is None or alarm.below or alarm.statistic in ("Sum", "SampleCount"):
+        return
+    faults.rule(
+        "alarm-units",
+        ok=alarm.threshold <= _PERCENT * units,
+        message=f"alarm {alarm.name!r} has a threshold of {alarm.threshold:g}, but {alarm.metric} of "
+        f"{instance_type} is at most {_PERCENT * units}",
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from tidegate._define_alarm import check_published
+from tidegate._define_alarm import check_published, kind_of
 from tidegate._metric_facts import INVOCATIONS, METRICS
 from tidegate._rulebook_guardrails import MOST_ALARMS
 from tidegate._validation import Faults
@@ -50,7 +50,9 @@ def check_alarms_of(
     )
     frequency = metrics_frequency_seconds if metrics_frequency_seconds is not None else _MINUTE
     for condition in conditions:
-        check_published(faults, condition, metrics_frequency_seconds=frequency, asynchronous=asynchronous)
+        check_published(
+            faults, condition, metrics_frequency_seconds=frequency, kind=kind_of(asynchronous=asynchronous)
+        )
 
 
 def _conditions(alarms: Alarms) -> list[EndpointAlarm]:

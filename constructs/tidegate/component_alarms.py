@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from tidegate._define_alarm import check_published, define_alarm
-from tidegate._metric_facts import METRICS
+from tidegate._metric_facts import METRICS, Kind
 from tidegate._validation import Faults
 from tidegate.endpoint_alarm import EndpointAlarm
 
@@ -60,7 +60,7 @@ class ComponentAlarms(Construct):
         faults.require(ok=bool(components), message="components must not be empty")
         faults.require(ok=bool(alarms), message="alarms must not be empty")
         for alarm in alarms:
-            check_published(faults, alarm, metrics_frequency_seconds=_MINUTE, asynchronous=False)
+            check_published(faults, alarm, metrics_frequency_seconds=_MINUTE, kind=Kind.REAL_TIME)
         faults.raise_if_any()
         fleet = {"EndpointName": endpoint_name, "VariantName": variant_name}
         self.alarms: tuple[cloudwatch.Alarm, ...] = tuple(

@@ -11,6 +11,7 @@ from tidegate._alarm_rules import check_firing, check_timing
 from tidegate._metric_facts import METRICS
 from tidegate._validation import NAME_PATTERN, Faults
 from tidegate.compatibility_numbers import refusal
+from tidegate.instance_sizes import units_of
 
 _LONGEST_ANSWER_SECONDS: Final = 60
 _LONGEST_ASYNC_ANSWER_SECONDS: Final = 3600
@@ -139,13 +140,23 @@ class EndpointAlarm:
         )
 
     @classmethod
-    def saturation(cls, metric: str, *, percent: float, units: int = 1, **timing: Any) -> Self:
+    def saturation(
+        cls,
+        metric: str,
+        *,
+        percent: float,
+        units: int = 1,
+        instance_type: str | None = None,
+        **timing: Any,
+    ) -> Self:
         """Return the alarm `cpu`, `memory`, `disk`, `gpu` or `gpu-memory`: the instances are nearly full.
 
         Args:
             metric: For example `CPUUtilization`, of the namespace /aws/sagemaker/Endpoints.
             percent: First bad share of the whole instance, above 0 and at most 100.
-            units: vCPUs or GPUs of the instance type: SageMaker adds up their percentages.
+            units: vCPUs or GPUs of the instance type: SageMaker adds up their percentages. Taken from
+                `instance_type` when that is given and known.
+            instance_type: SageMaker instance type, for example `ml.m5.xlarge`.
             **timing: `period_seconds`, `periods` and `datapoints`.
 
         """
@@ -153,6 +164,8 @@ class EndpointAlarm:
             raise ValueError(
                 refusal("alarm-metric", f"metric must be one of {sorted(_HOST_NAMES)}, got {metric!r}")
             )
+        known = None if instance_type is None else units_of(metric, instance_type)
+        units = known if known is not None else units
         if units < 1 or (units > 1 and METRICS[metric].highest is not None):
             raise ValueError(
                 refusal(

@@ -1,6 +1,6 @@
 """All alarms of one service, and the one that people are told of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from tidegate._define_alarm import check_published, define_alarm
+from tidegate._define_alarm import check_published, check_reachable, define_alarm, kind_of
 from tidegate._metric_facts import METRICS
 from tidegate._rulebook_scaling import MOST_CHILDREN
 from tidegate._validation import Faults
@@ -35,6 +35,9 @@ class EndpointAlarms(Construct):
             a KMS key needs a key policy that lets cloudwatch.amazonaws.com use the key.
         metrics_frequency_seconds: How often the endpoint publishes invocation metrics; 60 by default.
         asynchronous: Whether the endpoint is asynchronous. No by default.
+        serverless: Whether the endpoint is serverless. No by default.
+        instance_types: Instance type by variant: a threshold that all of its vCPUs or GPUs together cannot
+            reach is refused. Not checked where none is given.
 
     Raises:
         ValueError: naming every fault at once, also for each alarm that could never fire on this endpoint.
@@ -59,17 +62,23 @@ class EndpointAlarms(Construct):
         topic: sns.ITopic | None = None,
         metrics_frequency_seconds: int = _MINUTE,
         asynchronous: bool = False,
+        serverless: bool = False,
+        instance_types: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         faults = Faults(f"alarms of {endpoint_name!r}")
         _check_names(faults, variants, alarms)
+        types = instance_types if instance_types is not None else {}
         for alarm in alarms:
             check_published(
                 faults,
                 alarm,
                 metrics_frequency_seconds=metrics_frequency_seconds,
-                asynchronous=asynchronous,
+                kind=kind_of(asynchronous=asynchronous, serverless=serverless),
             )
+            for variant in variants:
+                if variant in types:
+                    check_reachable(faults, alarm, types[variant])
         faults.raise_if_any()
         self.alarms: tuple[cloudwatch.Alarm, ...] = tuple(
             self._alarm(alarm, endpoint_name, variant)

@@ -8,6 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from tidegate._define_alarm import kind_of
 from tidegate._metric_facts import METRICS, Kind
 from tidegate._validation import Faults
 
@@ -37,6 +38,15 @@ _GRAPHS: Final = (
         (("CPUUtilization", "Average"), ("MemoryUtilization", "Average"), ("DiskUtilization", "Average")),
     ),
     _Graph("GPU saturation", (("GPUUtilization", "Average"), ("GPUMemoryUtilization", "Average"))),
+    _Graph("Cold starts", tuple(("ModelSetupTime", percentile) for percentile in _PERCENTILES)),
+    _Graph(
+        "Concurrency in use",
+        (
+            ("ServerlessConcurrentExecutionsUtilization", "Maximum"),
+            ("ServerlessProvisionedConcurrencyUtilization", "Maximum"),
+        ),
+    ),
+    _Graph("Beyond the warm workers", (("ServerlessProvisionedConcurrencySpilloverInvocations", "Sum"),)),
     _Graph(
         "Backlog", (("ApproximateBacklogSize", "Maximum"), ("ApproximateBacklogSizePerInstance", "Average"))
     ),
@@ -67,6 +77,7 @@ class EndpointDashboard(Construct):
         variants: Names of its variants.
         alarms: Alarms whose state is shown; none by default.
         asynchronous: Whether the endpoint is asynchronous. No by default.
+        serverless: Whether the endpoint is serverless. No by default.
         gpu: Whether the instances have GPUs. No by default.
         period: Length of the periods; a minute by default.
 
@@ -90,6 +101,7 @@ class EndpointDashboard(Construct):
         variants: Sequence[str],
         alarms: Sequence[cloudwatch.IAlarm] = (),
         asynchronous: bool = False,
+        serverless: bool = False,
         gpu: bool = False,
         period: Duration | None = None,
     ) -> None:
@@ -108,12 +120,13 @@ class EndpointDashboard(Construct):
             self.dashboard.add_widgets(
                 cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=_FULL_WIDTH)
             )
-        self.dashboard.add_widgets(*self._graphs(asynchronous=asynchronous, gpu=gpu))
+        self.dashboard.add_widgets(
+            *self._graphs(kind_of(asynchronous=asynchronous, serverless=serverless), gpu=gpu)
+        )
 
-    def _graphs(self, *, asynchronous: bool, gpu: bool) -> Iterator[cloudwatch.IWidget]:
-        kinds = {Kind.ANY, Kind.ASYNC if asynchronous else Kind.REAL_TIME}
+    def _graphs(self, kind: Kind, *, gpu: bool) -> Iterator[cloudwatch.IWidget]:
         for graph in _GRAPHS:
-            lines = [line for line in graph.lines if METRICS[line[0]].kind in kinds]
+            lines = [line for line in graph.lines if kind in METRICS[line[0]].kinds]
             if not lines or (lines[0][0].startswith("GPU") and not gpu):
                 continue
             yield cloudwatch.GraphWidget(

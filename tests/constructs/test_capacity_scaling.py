@@ -83,16 +83,22 @@ def test_a_predefined_metric_is_tracked(
 
 
 @pytest.mark.parametrize(
-    ("policy", "metric", "value"),
+    ("policy", "instance_type", "metric", "value"),
     [
-        (TrackingPolicy.cpu(percent=70, vcpus=4), "CPUUtilization", 280),
-        (TrackingPolicy.gpu(percent=60, gpus=1), "GPUUtilization", 60),
+        (TrackingPolicy.cpu(percent=70, vcpus=4), "ml.m5.xlarge", "CPUUtilization", 280),
+        (TrackingPolicy.gpu(percent=60, gpus=1), "ml.g5.xlarge", "GPUUtilization", 60),
     ],
 )
 def test_cpu_and_gpu_count_all_units_of_the_instance(
-    stack: Stack, variant: Make, template: Render, policy: TrackingPolicy, metric: str, value: float
+    stack: Stack,
+    variant: Make,
+    template: Render,
+    policy: TrackingPolicy,
+    instance_type: str,
+    metric: str,
+    value: float,
 ) -> None:
-    live = variant()
+    live = variant(instance_type=instance_type)
     real_time(stack, live).add_capacity_scaling(live, min_capacity=2, max_capacity=4, policies=[policy])
     found = only(template(), POLICY)["TargetTrackingScalingPolicyConfiguration"]
     assert found["TargetValue"] == value
@@ -332,6 +338,18 @@ def test_rejects_a_queue_that_follows_invocations(stack: Stack, variant: Make) -
     )
     with pytest.raises(ValueError, match=r"InvocationsPerInstance would never scale, because an async"):
         CapacityScaling(stack, "Other", target=target, min_capacity=1, max_capacity=2, policies=[steps])
+
+
+@pytest.mark.parametrize(
+    ("policy", "most"),
+    [(TrackingPolicy.cpu(percent=60, vcpus=4), 200), (TrackingPolicy.gpu(percent=60, gpus=1), 0)],
+)
+def test_rejects_a_target_that_the_instances_cannot_reach(
+    stack: Stack, variant: Make, policy: TrackingPolicy, most: int
+) -> None:
+    live = variant(instance_type="ml.m5.large")
+    with pytest.raises(ValueError, match=rf"of ml.m5.large is at most {most}, because .*\[scaling-target"):
+        real_time(stack, live).add_capacity_scaling(live, min_capacity=2, max_capacity=4, policies=[policy])
 
 
 def test_rejects_zero_without_a_policy_that_scales_in(stack: Stack) -> None:

@@ -132,8 +132,28 @@ def test_a_fast_alarm_fits_an_endpoint_with_fast_metrics(stack: Stack, template:
         (EndpointAlarm.server_error_rate(at_least=0.1, period_seconds=10), {}, "comes every 60 s"),
         (
             EndpointAlarm.saturation("MemoryUtilization", percent=90, period_seconds=10),
-            {"metrics_frequency_seconds": 10},
+            {},
             "period of 10 s, but MemoryUtilization comes every 60 s",
+        ),
+        (
+            EndpointAlarm.backlog_age(at_least=Duration.minutes(1), period_seconds=10),
+            {"metrics_frequency_seconds": 10, "asynchronous": True},
+            "period of 10 s, but ApproximateAgeOfOldestRequest comes every 60 s",
+        ),
+        (
+            EndpointAlarm.saturation("CPUUtilization", percent=80, units=4),
+            {"instance_types": {"live": "ml.m5.large"}},
+            "threshold of 320, but CPUUtilization of ml.m5.large is at most 200",
+        ),
+        (
+            EndpointAlarm.saturation("GPUUtilization", percent=80),
+            {"instance_types": {"live": "ml.m5.large"}},
+            "GPUUtilization of ml.m5.large is at most 0",
+        ),
+        (
+            EndpointAlarm.saturation("CPUUtilization", percent=80),
+            {"serverless": True},
+            "a serverless endpoint does not publish, CPUUtilization",
         ),
         (ERRORS, {"asynchronous": True}, "an asynchronous endpoint does not publish, Invocations"),
         (EndpointAlarm.no_traffic(), {"asynchronous": True}, "does not publish, Invocations"),
@@ -166,6 +186,22 @@ def test_rejects_alarms_that_cannot_be_told_apart_or_are_too_many(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         make(stack, ERRORS, **changes)
+
+
+def test_a_threshold_that_the_instances_reach_is_an_alarm(stack: Stack, template: Render) -> None:
+    cpu = EndpointAlarm.saturation("CPUUtilization", percent=80, instance_type="ml.m5.xlarge")
+    make(stack, cpu, instance_types={"live": "ml.m5.xlarge"})
+    (found,) = alarms(template()).values()
+    assert found["Threshold"] == 320
+
+
+def test_metrics_of_the_instances_come_as_often_as_those_of_the_requests(
+    stack: Stack, template: Render
+) -> None:
+    fast = EndpointAlarm.saturation("MemoryUtilization", percent=90, period_seconds=10)
+    make(stack, fast, metrics_frequency_seconds=10)
+    (found,) = alarms(template()).values()
+    assert found["Period"] == 10
 
 
 def body(template: Template) -> dict[str, Any]:
@@ -203,6 +239,15 @@ def test_a_dashboard_of_a_queue_shows_the_queue_and_no_invocations(stack: Stack,
         "EndpointName",
         "digits",
     ]
+
+
+def test_a_serverless_dashboard_shows_cold_starts_and_no_instances(stack: Stack, template: Render) -> None:
+    EndpointDashboard(stack, "Dashboard", endpoint_name="digits", variants=["live"], serverless=True)
+    found = graphs(body(template()))
+    assert {"Traffic", "Cold starts", "Concurrency in use", "Beyond the warm workers"} <= set(found)
+    assert not {"Backlog", "GPU saturation"} & set(found)
+    assert {one[1] for one in found["Saturation"]["metrics"]} == {"MemoryUtilization"}
+    assert found["Cold starts"]["yAxis"]["left"]["label"] == "microseconds"
 
 
 def test_a_dashboard_shows_gpus_and_alarms_when_there_are_any(stack: Stack, template: Render) -> None:
