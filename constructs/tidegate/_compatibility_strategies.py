@@ -17,9 +17,9 @@ _NOTHING_TO_COUNT: Final = no(
     "asynchronous endpoints publish no Invocations by variant: a judge has nothing to count",
     f"{at.GUIDE}/async-inference-monitor.html",
 )
-_DISPUTED: Final = if_(
-    "AWS's multi-model page lists A/B testing, its feature matrix lists no several variants: try it first",
-    at.MULTI_MODEL,
+_MANY_VARIANTS: Final = yes("variants of many models each share the traffic by weight", at.MULTI_MODEL)
+_MANY_METRICS: Final = if_(
+    "a variant's metrics add up all of its models: one bad model hides", at.MULTI_MODEL
 )
 _NOT_ROUTED: Final = quiet(
     "a request names its inference component, so variant weights route nothing", at.INVOKE
@@ -31,18 +31,12 @@ _NO_BAKE: Final = quiet(
 _OWN_UPDATES: Final = no(
     "an inference component is updated by its own rolling policy, not by the endpoint's", at.COMPONENT_UPDATE
 )
-_MME_GUARD: Final = if_(
-    "AWS's exclusions do not name multi-model endpoints, its feature matrix lists no guardrails for them: "
-    "try it first",
-    at.GUARDRAILS,
-)
 _UNDOCUMENTED: Final = "AWS does not say that it works with inference components: try it first"
 
 
 def _guardrail(reason: str) -> Row:
     return row(
         yes(reason, f"{at.GUIDE}/deployment-guardrails.html"),
-        ((MM,), _MME_GUARD),
         ((IC,), _OWN_UPDATES),
         ((SL,), _NO_BAKE),
         ((BT,), _NO_ENDPOINT),
@@ -52,7 +46,7 @@ def _guardrail(reason: str) -> Row:
 STRATEGIES: Final[Mapping[Feature, Row]] = {
     Feature.SEVERAL_VARIANTS: row(
         yes("1 to 10 production variants share the traffic by weight", at.CONFIG_API),
-        ((MM,), _DISPUTED),
+        ((MM,), _MANY_VARIANTS),
         ((IC,), if_("each component names the one variant that it runs on", at.COMPONENT_API)),
         ((SL,), _ONE_VARIANT),
         ((AS,), _ASYNC_VARIANTS),
@@ -60,7 +54,7 @@ STRATEGIES: Final[Mapping[Feature, Row]] = {
     ),
     Feature.AB_TEST: row(
         yes("TargetVariant pins a user to a variant, weights share the rest", at.INVOKE),
-        ((MM,), _DISPUTED),
+        ((MM,), _MANY_VARIANTS),
         ((IC,), _NOT_ROUTED),
         ((SL,), _ONE_VARIANT),
         ((AS,), no("an asynchronous request cannot name a variant", at.INVOKE_ASYNC)),
@@ -74,7 +68,7 @@ STRATEGIES: Final[Mapping[Feature, Row]] = {
     ),
     Feature.CANARY_BY_WEIGHTS: row(
         yes("a rollout needs two variants, their weights and their own metrics", at.CONFIG_API),
-        ((MM,), _DISPUTED),
+        ((MM,), _MANY_METRICS),
         ((DI,), if_("a variant's metrics add up all of its containers: one bad container hides", at.DIRECT)),
         ((IC,), _NOT_ROUTED),
         ((SL,), _ONE_VARIANT),

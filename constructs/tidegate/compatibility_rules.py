@@ -56,7 +56,7 @@ PROPERTIES: Final[Mapping[Feature, Row]] = {
         yes("the containers reach nothing: not S3, not a model hub"),
         ((IC,), if_("set on the endpoint's configuration instead of the model", at.CONFIG_API)),
         ((SL,), _EXCLUDED),
-        ((BT,), if_("CreateModel takes it, AWS's feature matrix leaves transform jobs out: try it first")),
+        ((BT,), yes("EnableNetworkIsolation of the model that the job runs", at.MODEL_API)),
     ),
     Feature.MULTI_MODEL: row(
         yes(

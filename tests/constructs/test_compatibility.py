@@ -24,14 +24,14 @@ from tidegate.compatibility import (
 # As reviewed against AWS's pages, apart from the table: yes, if, silently not (s), no (-).
 # Columns: real-time, multi-model, direct, serial, components, serverless, async, batch.
 REVIEWED: Final = """
-several-variants          y i y y i - i -
-ab-test                   y i y y s - - -
+several-variants          y y y y i - i -
+ab-test                   y y y y s - - -
 shadow                    i - - - i - - -
 canary-by-weights         y i i y s - - -
-guardrail-all-at-once     y i y y - s y -
-guardrail-canary          y i y y - s y -
-guardrail-linear          y i y y - s y -
-guardrail-rolling         y i y y y s y -
+guardrail-all-at-once     y y y y - s y -
+guardrail-canary          y y y y - s y -
+guardrail-linear          y y y y - s y -
+guardrail-rolling         y y y y y s y -
 autoscaling               y i i y y i i -
 scale-to-zero             - - - - i y i y
 managed-instance-scaling  - - - - i - - -
@@ -39,7 +39,7 @@ provisioned-concurrency   - - - - - i - -
 data-capture              y i i i i - - y
 model-monitor             i - - - - - - i
 vpc                       y y y y i - y y
-network-isolation         y y y y i - y i
+network-isolation         y y y y i - y y
 multi-model-container     y y - i - - - -
 inference-pipeline        y i - y - - - y
 direct-containers         y - y - - - - -
