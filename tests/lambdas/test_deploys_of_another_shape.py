@@ -216,15 +216,3 @@ def test_a_record_that_changes_while_it_is_made_true_is_not_cleared() -> None:
     deploys.record.write({})
     deploys.record.clear(read)
     assert deploys.record.text is not None
-
-
-def test_a_request_that_is_delivered_after_cloudformation_went_on_does_nothing() -> None:
-    deploys = HostingDeploys(BEFORE)
-    for function, step in ((deploys.guard.refusal, "guard"), (deploys.attach.refusal, "attach")):
-        event = {
-            "RequestType": "Update",
-            "ResourceProperties": OTHER_TYPE.properties(step),
-            "OldResourceProperties": BEFORE.properties(step),
-        }
-        assert function(event) is None
-    require_in_force(deploys)

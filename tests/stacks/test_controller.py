@@ -135,6 +135,21 @@ def test_only_the_pointer_is_ever_written(controller: T) -> None:
     }
 
 
+def test_only_the_guard_and_the_attachment_deregister_and_only_own_alarms_are_put(controller: T) -> None:
+    holders, alarms = set(), set()
+    for name, statement in statements(controller):
+        actions = as_list(statement["Action"])
+        if "application-autoscaling:DeregisterScalableTarget" in actions:
+            holders.add(name.removeprefix("Rollout").split("Policy")[0])
+        if "cloudwatch:PutMetricAlarm" in actions:
+            alarms |= {arn.split(":alarm:")[1] for arn in as_list(statement["Resource"])}
+    assert holders == {"Attach", "Guard"}
+    assert alarms == {
+        "digits-rehearsal-scaling-*",
+        "TargetTracking-endpoint/digits-rehearsal/variant/*",
+    }
+
+
 def test_nothing_may_delete_what_an_endpoint_may_need(controller: T) -> None:
     actions = {action for _, one in statements(controller) for action in as_list(one["Action"])}
     assert not {action for action in actions if action.startswith("sagemaker:Delete")}

@@ -1,5 +1,6 @@
 """Which events start a rollback."""
 
+from tests.lambdas.fakes.attachments import scaled
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.parts import BACK, OUT
 from tidegate_runtime.ports import Execution
@@ -73,3 +74,21 @@ def test_a_lease_whose_holder_has_ended_is_given_back() -> None:
     service.ledger.held = lease
     service.tick()
     assert service.ledger.held is None
+
+
+def test_the_clock_restores_scaling_that_a_deploy_has_left_detached() -> None:
+    service = Service().deployed()
+    restoring = service.watchdog.restoring
+    restoring.record.write({"live": scaled()})
+    answer = service.watchdog({"detail-type": "Scheduled Event"})
+    assert answer == {"rollouts": {}, "restored": ["live"]}
+    assert set(restoring.attachments.registered({"live": "ml.m5.large"})) == {"live"}
+
+
+def test_rollbacks_start_also_when_scaling_cannot_be_restored() -> None:
+    service = stepping()
+    service.executions.views[OUT, V2] = Execution(status="TIMED_OUT")
+    service.watchdog.restoring.record.write({"live": scaled()})
+    service.world.faults.down = {"scaling"}
+    service.tick()
+    assert service.executions.inputs[BACK, f"rb-{V2}"]["source"] == "execution"
