@@ -115,8 +115,9 @@ class BatchTransform(Construct):
     def start_on_object_created(
         self, construct_id: str, bucket: s3.IBucket, *, prefix: str = ""
     ) -> events.Rule:
-        """Start a job on each new object below `prefix`; the bucket must send events to EventBridge.
+        """Start a job on each new object below `prefix` that is not empty.
 
+        The bucket must send its events to EventBridge.
         The answer lies in a folder of the object's key below the job's `output_uri`, so that equal file names
         in different folders do not overwrite each other.
 
@@ -139,7 +140,11 @@ class BatchTransform(Construct):
         pattern = events.EventPattern(
             source=["aws.s3"],
             detail_type=["Object Created"],
-            detail={"bucket": {"name": [bucket.bucket_name]}, "object": {"key": [{"prefix": prefix}]}},
+            detail={
+                "bucket": {"name": [bucket.bucket_name]},
+                # A folder made by hand is an empty object, below which everything would be the input.
+                "object": {"key": [{"prefix": prefix}], "size": [{"numeric": [">", 0]}]},
+            },
         )
         path = events.EventField.from_path
         key = path("$.detail.object.key")

@@ -199,7 +199,10 @@ def test_a_new_object_starts_the_job_on_itself(stack: Stack, model: Model, templ
     (rule,) = template().find_resources(RULE).values()
     pattern = rule["Properties"]["EventPattern"]
     assert (pattern["source"], pattern["detail-type"]) == (["aws.s3"], ["Object Created"])
-    assert pattern["detail"]["object"] == {"key": [{"prefix": "urgent/"}]}
+    assert pattern["detail"]["object"] == {
+        "key": [{"prefix": "urgent/"}],
+        "size": [{"numeric": [">", 0]}],
+    }
     (target,) = rule["Properties"]["Targets"]
     assert target["InputTransformer"]["InputTemplate"] == (
         '{"input_uri":"s3://<detail-bucket-name>/<detail-object-key>",'

@@ -143,11 +143,14 @@ def test_an_execution_may_read_and_write_elsewhere(client: Client, machine: str)
 
 
 def test_a_new_object_starts_it_and_its_answer_lies_below_its_own_key(client: Client, machine: str) -> None:
-    assert machine
+    states = client("stepfunctions")
+    before = len(states.list_executions(stateMachineArn=machine)["executions"])
+    put(client, "urgent/x/", b"")
     put(client, "urgent/x/a.csv", b"k1,1,1\n")
     put(client, "urgent/y/a.csv", b"k2,2,2\n")
     assert eventually(lambda: answer(client, "today/urgent/x/a.csv/a.csv.out")) == b"k1,2\n"
     assert eventually(lambda: answer(client, "today/urgent/y/a.csv/a.csv.out")) == b"k2,4\n"
+    assert len(states.list_executions(stateMachineArn=machine)["executions"]) == before + 2
 
 
 def test_the_schedule_starts_it(client: Client, machine: str) -> None:
