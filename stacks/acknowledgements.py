@@ -1,6 +1,6 @@
 """Findings of scanners that stay in the app's stacks: each one by itself, with its reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
 from aws_cdk import Annotations, Stack
@@ -10,6 +10,7 @@ from tidegate import Findings, Model
 from tidegate.compatibility import Feature, Mode, Verdict, cell
 
 _ISOLATION: Final = ("SageMakerChecks::SageMaker.5", "CKV_AWS_370")
+_READ_S3: Final = ("scikit-learn", "pytorch")
 _ONE_INSTANCE: Final = "SageMakerChecks::SageMaker.4"
 _IMPORT_TOLD: Final = "the command line finds all that belongs to a service in the outputs of one stack"
 
@@ -46,20 +47,25 @@ def acknowledge_warnings(endpoint: Construct, reasons: Mapping[Literal["one-inst
             Findings.acknowledge(endpoint.node.find_child("Config"), _ONE_INSTANCE, reason=reason)
 
 
-def acknowledge_open_network(model: Model, *, mode: Mode, framework: bool, because: str | None) -> None:
+def acknowledge_open_network(
+    model: Model, *, mode: Mode, because: str | None, frameworks: Collection[str] = ()
+) -> None:
     """Acknowledge that a model's containers reach the network, where there is a reason.
 
     Args:
         model: The model.
         mode: Kind of inference; some exclude isolation.
-        framework: Whether it runs AWS's own image.
         because: The reason that the service file gives; without any reason the finding stays.
+        frameworks: Frameworks of AWS's own images that it runs.
+
+    Source:
+        https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html
 
     """
     allowed = cell(mode, Feature.NETWORK_ISOLATION)
     if allowed.verdict is not Verdict.ALLOWED:
         because = allowed.reason
-    elif because is None and framework:
-        because = "AWS's own image loads the model's code from S3"
+    elif because is None and any(image in one for image in _READ_S3 for one in frameworks):
+        because = "AWS excludes its scikit-learn and PyTorch images from isolation: they read S3"
     if because is not None and not model.traits.network_isolated:
         Findings.acknowledge(model, *_ISOLATION, reason=because)

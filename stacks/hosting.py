@@ -44,9 +44,8 @@ class HostingStack(Stack):
         )
         source = ModelSource.model_package(pointer.value_as_string, environment=service.model.environment)
         model = surround(self, "Model", service.model, source=source, role=execution_role)
-        acknowledge_open_network(
-            model, mode=Mode.REAL_TIME, framework=False, because=service.model.open_network_because
-        )
+        because = service.model.open_network_because
+        acknowledge_open_network(model, mode=Mode.REAL_TIME, because=because)
         live = define_variant("live", service.endpoint, model)
         endpoint = self._endpoint(deployment, live)
         attach = HostingAttach(self, "Attach", endpoint_name=deployment.name, endpoint=endpoint)

@@ -30,7 +30,7 @@ QUEUE_WITHOUT_QUEUE: Final = "it is itself where undelivered events go"
 
 CHECKOV: Final[Mapping[str, Mapping[str, str]]] = {
     "CfnFunction": {
-        "CKV_AWS_115": "it runs once at a time, and a reservation is taken from the account's others",
+        "CKV_AWS_115": "it runs once at a time; a reservation takes from the account's other functions",
         "CKV_AWS_116": "its caller sees a failure and retries, or the clock calls again; approvals repeat",
         "CKV_AWS_117": "it calls AWS's own APIs only; a network of its own could keep a rollback from them",
         "CKV_AWS_173": "the variables are names and the plan, no secrets; Lambda's own key encrypts them",

@@ -29,8 +29,8 @@ def define_model(
 
     """
     model = surround(stack, construct_id, part, source=part.source(stack.region), role=role)
-    framework = any(one.framework is not None for one in (part, *part.containers))
-    acknowledge_open_network(model, mode=mode, framework=framework, because=part.open_network_because)
+    frameworks = [one.framework for one in (part, *part.containers) if one.framework is not None]
+    acknowledge_open_network(model, mode=mode, because=part.open_network_because, frameworks=frameworks)
     return model
 
 
