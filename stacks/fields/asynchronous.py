@@ -9,10 +9,12 @@ from pydantic_core import PydanticCustomError
 from stacks.declared import Declared
 from stacks.fields.alarms import QueueAlarmsPart
 from stacks.fields.fleet import FleetPart, fitting_scaling
+from stacks.fields.guardrails import QueueGuardrailsPart
 from stacks.fields.model import ModelPart, SurroundingsPart
 from stacks.fields.refused import no_rollout, refused_fields
+from stacks.fields.retain import Kept
 from stacks.fields.scaling import QueueScalingPart
-from stacks.fields.values import KeyArn, S3Uri, TopicArn
+from stacks.fields.values import KeyArn, S3Uri, Seconds, TopicArn
 from stacks.findings import refuse, whole
 from stacks.part import Part
 from stacks.service_file import Service
@@ -68,6 +70,10 @@ class AsyncPart(FleetPart):
     outputs: OutputsPart
     concurrent_requests_per_instance: Annotated[int, Field(ge=1, le=1000)] | None = None
     volume_key: KeyArn | None = None
+    metrics_frequency_seconds: Seconds | None = None
+    detailed_observability: bool = False
+    retain: Kept | None = None
+    guardrails: QueueGuardrailsPart | None = None
 
     _fits = field_validator("scaling")(fitting_scaling)
 
@@ -123,6 +129,7 @@ class AsyncService(Service):
             features[Feature.AUTOSCALING] = ("async", "scaling")
             if part.scaling.min == 0:
                 features[Feature.SCALE_TO_ZERO] = ("async", "scaling")
+        features |= part.pools("async")
         if part.volume_key is not None:
             features[Feature.VOLUME_KEY] = ("async", "volume_key")
         return Declared(
@@ -130,4 +137,5 @@ class AsyncService(Service):
             section=self.SECTION,
             features=features,
             fleets={("async",): part.fleet("live")},
+            guardrail=None if part.guardrails is None else part.guardrails.guardrail(),
         )

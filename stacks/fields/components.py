@@ -8,13 +8,13 @@ from pydantic_core import PydanticCustomError
 
 from stacks.declared import Declared
 from stacks.fields.alarms import InstanceAlarmsPart
+from stacks.fields.fleet import InstancesPart
 from stacks.fields.model import ModelPart, SurroundingsPart
 from stacks.fields.refused import no_rollout, refused_fields
 from stacks.fields.scaling import CopyScalingPart
-from stacks.fields.values import AlarmArn, Count, InstanceType, Name
+from stacks.fields.values import AlarmArn, Count, KeyArn, Name, Seconds
 from stacks.part import Part
 from stacks.service_file import Service
-from stacks.yaml_source import Place
 from tidegate.compatibility import Feature, Fleet, Mode
 
 if TYPE_CHECKING:
@@ -95,14 +95,16 @@ class ComponentPart(Part):
         return value
 
 
-class ComponentsPart(Part):
+class ComponentsPart(InstancesPart):
     """The shared fleet, and the models on it."""
 
     REFUSED = refused_fields(Mode.COMPONENTS, "variants", "ab_test", "guardrails")
 
-    instance_type: InstanceType
     min_instances: Count
     max_instances: Count
+    volume_key: KeyArn | None = None
+    metrics_frequency_seconds: Seconds | None = None
+    detailed_observability: bool = False
     models: Annotated[dict[Name, ComponentPart], Field(min_length=1)]
 
     @field_validator("max_instances")
@@ -130,7 +132,9 @@ class ComponentsService(Service):
     def declared(self) -> Declared:
         """Return an endpoint of inference components."""
         part = self.components
-        features: dict[Feature, Place] = {}
+        features = part.pools("components")
+        if part.volume_key is not None:
+            features[Feature.VOLUME_KEY] = ("components", "volume_key")
         for name, one in part.models.items():
             place = ("components", "models", name)
             features |= {feature: (*place, "model", field) for feature, field in one.model.features()}

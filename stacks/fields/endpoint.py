@@ -12,6 +12,7 @@ from stacks.fields.capture import CapturePart, ExplainerPart
 from stacks.fields.fleet import ScaledFleetPart, ShadowPart, VariantPart
 from stacks.fields.guardrails import GuardrailsPart
 from stacks.fields.model import ModelPart, SurroundingsPart
+from stacks.fields.retain import Kept
 from stacks.fields.values import KeyArn, Name, Seconds, Text
 from stacks.part import Part
 from stacks.service_file import Service
@@ -25,6 +26,8 @@ class SettingsPart(Part):
     """What belongs to the endpoint, not to one of its fleets."""
 
     metrics_frequency_seconds: Seconds | None = None
+    detailed_observability: bool = False
+    retain: Kept | None = None
     volume_key: KeyArn | None = None
     guardrails: GuardrailsPart | None = None
     data_capture: CapturePart | None = None
@@ -79,7 +82,9 @@ class EndpointService(Service):
         features = dict(part.features())
         if scaling is not None:
             features[Feature.AUTOSCALING] = ("endpoint", "scaling")
+        features |= part.pools("endpoint")
         if part.shadow is not None:
+            features |= part.shadow.pools("endpoint", "shadow")
             features[Feature.SHADOW] = ("endpoint", "shadow")
         return Declared(
             mode=self.model.mode,
@@ -157,6 +162,7 @@ class VariantsService(Service):
         if self.endpoint.ab_test is not None:
             yield Feature.AB_TEST, ("endpoint", "ab_test")
         for name, one in self.endpoint.variants.items():
+            yield from one.pools("endpoint", "variants", name).items()
             if one.scaling is not None:
                 yield Feature.AUTOSCALING, ("endpoint", "variants", name, "scaling")
         for name, model in models.items():

@@ -9,7 +9,8 @@ from stacks.fields.model import ModelPart
 from stacks.fields.scaling import InstanceScalingPart, ScalingPart
 from stacks.fields.values import Count, InstanceType, ReservationArn
 from stacks.part import Part
-from tidegate.compatibility import Fleet
+from stacks.yaml_source import Place
+from tidegate.compatibility import Feature, Fleet
 from tidegate.instance_families import has_local_disk, is_burstable
 
 if TYPE_CHECKING:
@@ -26,15 +27,20 @@ def fitting_scaling(value: ScalingPart | None, info: ValidationInfo) -> ScalingP
     if is_burstable(instance_type):
         raise PydanticCustomError("burstable", f"burstable instance types cannot be scaled ({instance_type})")
     if count is not None and not value.min <= count <= value.max:
-        raise PydanticCustomError("count", f"min to max must include endpoint.instances ({count})")
+        raise PydanticCustomError("count", f"min to max must include instances ({count})")
     return value
 
 
-class FleetPart(Part):
-    """Identical instances: type, number, and rarely needed settings."""
+class TypedPart(Part):
+    """Instances of a type; it stands before what depends on it."""
 
     instance_type: InstanceType
-    instances: Count
+
+
+class InstancesPart(TypedPart):
+    """Rarely needed settings of instances."""
+
+    fallback_types: Annotated[tuple[InstanceType, ...], Field(strict=False, max_length=4)] = ()
     routing: Literal["random", "least-outstanding-requests"] | None = None
     volume_gb: Annotated[int, Field(ge=1, le=512)] | None = None
     download_timeout_seconds: _Wait | None = None
@@ -42,20 +48,31 @@ class FleetPart(Part):
     provision_timeout_seconds: Annotated[int, Field(ge=300, le=3600)] | None = None
     reservation: ReservationArn | None = None
 
+    @field_validator("fallback_types")
+    @classmethod
+    def _differ(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if len({info.data.get("instance_type"), *value}) <= len(value):
+            raise PydanticCustomError("types", "must be different types, none of them instance_type")
+        return value
+
     @field_validator("volume_gb")
     @classmethod
     def _has_volume(cls, value: int | None, info: ValidationInfo) -> int | None:
-        instance_type = info.data.get("instance_type", "")
-        if value is not None and has_local_disk(instance_type):
-            raise PydanticCustomError("disk", f"{instance_type} has a local disk of a fixed size")
+        types = (info.data.get("instance_type", ""), *info.data.get("fallback_types", ()))
+        fixed = [one for one in types if has_local_disk(one)]
+        if value is not None and fixed:
+            raise PydanticCustomError("disk", f"{fixed[0]} has a local disk of a fixed size")
         return value
 
-    def fleet(self, name: str) -> Fleet:
-        """Return what the compatibility rules are asked about."""
-        return Fleet(name=name, instance_type=self.instance_type, instances=self.instances)
+    @field_validator("reservation")
+    @classmethod
+    def _no_fallback(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("fallback_types"):
+            raise PydanticCustomError("reservation", "does not go with fallback_types")
+        return value
 
     def options(self) -> "VariantOptions | None":
-        """Return the rarely needed settings for the library; None when there are none."""
+        """Return the settings for the library; None when there are none."""
         from tidegate import RoutingStrategy, VariantOptions
 
         routing = None if self.routing is None else RoutingStrategy[self.routing.upper().replace("-", "_")]
@@ -66,8 +83,23 @@ class FleetPart(Part):
             startup_timeout_seconds=self.startup_timeout_seconds,
             provision_timeout_seconds=self.provision_timeout_seconds,
             reservation_arn=self.reservation,
+            fallback_types=self.fallback_types,
         )
         return None if given == VariantOptions() else given
+
+    def pools(self, *place: str) -> dict[Feature, Place]:
+        """Return the feature of falling back to other types, with its place below `place`."""
+        return {Feature.INSTANCE_POOLS: (*place, "fallback_types")} if self.fallback_types else {}
+
+
+class FleetPart(InstancesPart):
+    """A number of identical instances."""
+
+    instances: Count
+
+    def fleet(self, name: str) -> Fleet:
+        """Return what the compatibility rules are asked about."""
+        return Fleet(name=name, instance_type=self.instance_type, instances=self.instances)
 
 
 class ScaledFleetPart(FleetPart):

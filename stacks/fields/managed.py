@@ -54,11 +54,13 @@ class ManagedEndpointPart(FleetPart):
         "guardrails": "does not go with a rollout, which moves traffic in steps itself: its promotion takes "
         "the variant candidate away, and guardrails want the same variants before and after "
         f"({_EXCLUSIONS})",
+        "retain": "does not go with a rollout: the scaler owns the counts, and the controller the weights",
         "volume_key": "does not go with a rollout: the controller makes configurations, and may not use "
         "the key",
     }
 
     metrics_frequency_seconds: Seconds | None = None
+    detailed_observability: bool = False
     scaling: InstanceScalingPart | None = None
     data_capture: CapturePart | None = None
     explainer: ExplainerPart | None = None
@@ -107,3 +109,4 @@ class ManagedService(Service):
             yield Feature.DATA_CAPTURE, ("endpoint", "data_capture")
         if self.endpoint.scaling is not None:
             yield Feature.AUTOSCALING, ("endpoint", "scaling")
+        yield from self.endpoint.pools("endpoint").items()

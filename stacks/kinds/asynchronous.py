@@ -8,11 +8,19 @@ from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings, acknowledge_warnings
 from stacks.fields.asynchronous import AsyncPart, AsyncService
+from stacks.fields.retain import retained
 from stacks.kinds import outside
 from stacks.kinds.models import define_model, define_variant
 from stacks.kinds.watching import watch
 from stacks.service_files import Deployment
-from tidegate import AsyncEndpoint, AsyncInference, CapacityScaling, InstanceVariant, ScalingTarget
+from tidegate import (
+    AsyncEndpoint,
+    AsyncInference,
+    CapacityScaling,
+    DeploymentGuardrails,
+    InstanceVariant,
+    ScalingTarget,
+)
 
 
 class AsyncStack(Stack):
@@ -38,6 +46,10 @@ class AsyncStack(Stack):
             inference=self._inference(part),
             endpoint_name=deployment.name,
             kms_key=outside.key(self, "VolumeKey", part.volume_key),
+            metrics_frequency_seconds=part.metrics_frequency_seconds,
+            detailed_observability=part.detailed_observability,
+            guardrails=self._guardrails(part),
+            retain=retained(part.retain),
         )
         self._scale(endpoint, live, part)
         watch(
@@ -47,6 +59,7 @@ class AsyncStack(Stack):
             alarms=service.alarms,
             dashboard=service.dashboard,
             instance_types=[part.instance_type],
+            metrics_frequency_seconds=part.metrics_frequency_seconds,
             asynchronous=True,
         )
         CfnOutput(self, "EndpointName", value=deployment.name)
@@ -54,6 +67,12 @@ class AsyncStack(Stack):
         if part.instances == 1:
             acknowledge_warnings(endpoint, {"one-instance": "requests wait in the queue for its replacement"})
         acknowledge_findings(self)
+
+    def _guardrails(self, part: AsyncPart) -> DeploymentGuardrails | None:
+        if part.guardrails is None:
+            return None
+        existing = outside.alarms(self, "RollbackAlarm", part.guardrails.alarms.existing)
+        return part.guardrails.guardrails(existing)
 
     def _inference(self, part: AsyncPart) -> AsyncInference:
         outputs = part.outputs

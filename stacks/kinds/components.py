@@ -48,6 +48,10 @@ class ComponentsStack(Stack):
             min_instances=part.min_instances,
             max_instances=part.max_instances,
             endpoint_name=deployment.name,
+            kms_key=outside.key(self, "VolumeKey", part.volume_key),
+            options=part.options(),
+            metrics_frequency_seconds=part.metrics_frequency_seconds,
+            detailed_observability=part.detailed_observability,
         )
         for name, one in part.models.items():
             self._component(fleet, name, one)

@@ -10,6 +10,7 @@ from constructs import Construct
 from stacks.acknowledgements import acknowledge_findings, acknowledge_warnings
 from stacks.fields.endpoint import EndpointPart, EndpointService, VariantsService
 from stacks.fields.fleet import ScaledFleetPart
+from stacks.fields.retain import retained
 from stacks.kinds import outside
 from stacks.kinds.models import define_model, define_variant
 from stacks.kinds.watching import watch
@@ -71,6 +72,8 @@ class RealTimeStack(Stack):
             data_capture=None
             if capture is None
             else capture.capture(outside.key(self, "CaptureKey", capture.kms_key)),
+            detailed_observability=part.detailed_observability,
+            retain=retained(part.retain),
             explainer=None if explainer is None else explainer.explainer(),
         )
 

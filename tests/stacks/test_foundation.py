@@ -3,6 +3,7 @@ from typing import Any
 
 from aws_cdk import App
 
+from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
 from stacks.service_files import load_deployments
 from tests.stacks.template_reading import as_list, properties, resources, statements
@@ -19,7 +20,8 @@ def test_what_holds_data_stays_when_the_stack_goes(foundation: T) -> None:
 
 def test_the_stack_refuses_deletion() -> None:
     (deployment,) = load_deployments(ROOT / "services")
-    assert FoundationStack(App(), "foundation", deployment=deployment).termination_protection is True
+    stack = FoundationStack(App(), "foundation", deployment=deployment.of(ManagedService))
+    assert stack.termination_protection is True
 
 
 def test_the_ledger_is_keyed_protected_and_restorable(foundation: T) -> None:

@@ -140,3 +140,10 @@ def test_failed_jobs_tell_the_topic(examples: Templates) -> None:
     (alarm,) = properties(hosting(examples, "batch"), ALARM)
     assert alarm["MetricName"] == "ExecutionsFailed"
     assert alarm["AlarmActions"] == ["arn:aws:sns:eu-west-1:111122223333:on-call"]
+
+
+def test_an_update_of_the_queue_goes_back_when_its_requests_fail(examples: Templates) -> None:
+    (endpoint,) = properties(hosting(examples, "async"), "AWS::SageMaker::Endpoint")
+    policy = endpoint["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert (policy["Type"], policy["WaitIntervalInSeconds"]) == ("ALL_AT_ONCE", 900)
+    assert len(endpoint["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]) == 1

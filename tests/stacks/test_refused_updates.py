@@ -80,7 +80,7 @@ def test_rejects_capture_and_explanations_that_are_not_allowed(
             "variants",
             "        min: 4\n        max: 12",
             "        min: 5\n        max: 12",
-            "endpoint.variants.steady.scaling: min to max must include endpoint.instances (4)",
+            "endpoint.variants.steady.scaling: min to max must include instances (4)",
         ),
         (
             "multi-model",

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from stacks.fields.managed import ManagedService
 from stacks.service_files import load_deployments
 from stacks.yaml_source import BadFiles
 
@@ -53,7 +54,7 @@ def test_the_example_service_is_one_deployment(services: Path) -> None:
 
 def test_minutes_become_seconds(services: Path) -> None:
     (deployment,) = load_deployments(services)
-    plan = deployment.service.rollout.plan()
+    plan = deployment.of(ManagedService).service.rollout.plan()
     assert [step.weight_percent for step in plan.steps] == [5, 25, 50, 100]
     assert plan.steps[0].min_bake_seconds == 300
     assert plan.watch.max_bake_seconds == 1800
@@ -71,7 +72,7 @@ def test_scaling_is_optional(services: Path) -> None:
     start, end = DIGITS.index("  scaling:"), DIGITS.index("rollout:")
     path.write_text(DIGITS[:start] + DIGITS[end:])
     (deployment,) = load_deployments(services)
-    assert deployment.service.endpoint.scaling is None
+    assert deployment.of(ManagedService).service.endpoint.scaling is None
 
 
 def test_rejects_a_step_that_is_not_greater_than_the_one_before(faults: Faults) -> None:
@@ -149,7 +150,7 @@ def test_rejects_all_faults_of_a_file_at_once_in_its_order(faults: Faults) -> No
             "environments[1]: must be listed once, got 'rehearsal' again",
         ),
         ("ml.m5.large", "ml.t2.medium", "burstable instance types cannot be scaled (ml.t2.medium)"),
-        ("instances: 2", "instances: 9", "min to max must include endpoint.instances (9)"),
+        ("instances: 2", "instances: 9", "endpoint.scaling: min to max must include instances (9)"),
         ("max: 4", "max: 1", "endpoint.scaling.max: must be at least min (2), got 1"),
         ("max_bake_minutes: 30", "max_bake_minutes: 3", "must be at least min_bake_minutes (5), got 3"),
         ("min_requests: 100", "min_requests: 1.5", "must be a whole number, got 1.5"),
