@@ -9,30 +9,25 @@ import random
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from localcloud.clock import CloudClock
 from localcloud.errors import AwsError
-from localcloud.hosting import Call, Host, InstanceTimeout, InstanceUnreachable, request_head
 from localcloud.protocol import Response
 from localcloud.sagemaker.answers import error_response
 from localcloud.sagemaker.async_config import AsyncSettings
-from localcloud.sagemaker.async_metrics import record_backlog, record_end
+from localcloud.sagemaker.async_metrics import record_backlog
 from localcloud.sagemaker.async_request import AsyncRequest
+from localcloud.sagemaker.async_work import AsyncWork, Failed, Notify
 from localcloud.sagemaker.invocation_metrics import MetricSink
 from localcloud.sagemaker.names import ACCOUNT
-from localcloud.sagemaker.routing import Route, Routes, Table
+from localcloud.sagemaker.routing import Routes, Table
 from localcloud.sagemaker.transform import Objects
 
 _LOOK_SECONDS: Final = 10.0
 _PUBLISH_SECONDS: Final = 60.0
-_BINARY: Final = "application/octet-stream"
-_LARGEST_PAYLOAD: Final = 1024**3
-
-
-Notify = Callable[[str, str, str], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,16 +37,6 @@ class _Queue:
     waiting: deque[AsyncRequest] = field(default_factory=deque)
     running: set[asyncio.Task[None]] = field(default_factory=set)
     published: float = 0.0
-
-
-class _Failed(Exception):
-    """A request ended without an answer; `content` is what the model said, if anything."""
-
-    def __init__(self, reason: str, content: bytes = b"", metric: str = "InvocationFailures") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.content = content or reason.encode()
-        self.metric = metric
 
 
 class AsyncRuntime:
@@ -80,8 +65,7 @@ class AsyncRuntime:
         self._clock = clock
         self._routes = routes
         self._sink = sink
-        self._objects = objects
-        self._notify = notify
+        self._work = AsyncWork(clock, sink, objects, notify)
         self._rng = rng
         self._lock = threading.Lock()
         self._queues: dict[str, _Queue] = {}
@@ -179,89 +163,15 @@ class AsyncRuntime:
             instance = route.pick_below(self._rng, table.asynchronous.most_per_instance)
             if instance is None:
                 return
-            work = self._work(queue.waiting.popleft(), route, instance, table.asynchronous)
+            work = self._work.carry_out(queue.waiting.popleft(), route, instance, table.asynchronous)
             task = asyncio.get_running_loop().create_task(work)
             queue.running.add(task)
             task.add_done_callback(queue.running.discard)
             task.add_done_callback(lambda _task: self._dispatch(name))
 
     def _expire(self, request: AsyncRequest, table: Table) -> None:
-        failed = _Failed("The request expired in the queue.", metric="ExpiredRequests")
-        self._conclude(request, table.every.routes[0].variant, _settings(table), failed, {})
-
-    async def _work(
-        self, request: AsyncRequest, route: Route, instance: Host, settings: AsyncSettings
-    ) -> None:
-        began = self._clock.now()
-        outcome: str | _Failed
-        try:
-            outcome = await self._answer(request, instance)
-        except _Failed as failed:
-            outcome = failed
-        finally:
-            instance.end()
-        ended = self._clock.now()
-        times = {
-            "TimeInBacklog": (began - request.received) * 1000,
-            "TotalProcessingTime": (ended - request.received) * 1000,
-        }
-        await asyncio.to_thread(self._conclude, request, route.variant, settings, outcome, times)
-
-    async def _answer(self, request: AsyncRequest, instance: Host) -> str:
-        """Return the content type of an answer that has been stored."""
-        try:
-            payload = await asyncio.to_thread(self._objects.read, request.input_location)
-        except AwsError as error:
-            raise _Failed(f"ClientError: {error.message}", metric="RequestDownloadFailures") from error
-        if len(payload) > _LARGEST_PAYLOAD:
-            raise _Failed(f"ClientError: the payload exceeds {_LARGEST_PAYLOAD} bytes")
-        try:
-            head = request_head(request.headers)
-            answer = await instance.invoke(
-                head,
-                payload,
-                timeout_seconds=request.timeout_seconds,
-                call=Call(target=None, headers=request.headers),
-            )
-        except (InstanceTimeout, InstanceUnreachable) as error:
-            raise _Failed(f"InternalServerError: {error}") from error
-        if not 200 <= answer.status < 300:
-            side = "client" if 400 <= answer.status < 500 else "server"
-            raise _Failed(f"ClientError: Received {side} error ({answer.status}) from primary", answer.body)
-        try:
-            kind = answer.headers.get("content-type", _BINARY)
-            await asyncio.to_thread(self._objects.write, request.output_location, answer.body, kind)
-        except AwsError as error:
-            raise _Failed(f"ClientError: {error.message}", metric="ResponseUploadFailures") from error
-        return kind
-
-    def _conclude(
-        self,
-        request: AsyncRequest,
-        variant: str,
-        settings: AsyncSettings,
-        outcome: str | _Failed,
-        milliseconds: Mapping[str, float],
-    ) -> None:
-        now = self._clock.now()
-        failed = outcome if isinstance(outcome, _Failed) else None
-        counts = {"InvocationsProcessed": failed is None, "InvocationFailures": failed is not None}
-        if failed is None:
-            message = request.notification(now=now, content_type=str(outcome))
-            self._tell(settings.success_topic, message)
-        else:
-            counts[failed.metric] = True
-            if request.failure_location:
-                try:
-                    self._objects.write(request.failure_location, failed.content, _BINARY)
-                except AwsError:
-                    counts["ResponseUploadFailures"] = True
-            self._tell(settings.error_topic, request.notification(now=now, failure=failed.reason))
-        record_end(self._sink, request.endpoint, variant, counts, milliseconds, now)
-
-    def _tell(self, topic: str | None, message: str) -> None:
-        if topic:
-            self._notify(topic, "Amazon SageMaker asynchronous inference", message)
+        failed = Failed("The request expired in the queue.", metric="ExpiredRequests")
+        self._work.conclude(request, table.every.routes[0].variant, _settings(table), failed, {})
 
 
 def _settings(table: Table) -> AsyncSettings:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from localcloud.hosting import Concurrency
-from localcloud.sagemaker.configs import require_traffic
 from localcloud.sagemaker.endpoint import Endpoint, Variant
 from localcloud.sagemaker.names import Params, invalid, require_emulated
 from localcloud.sagemaker.serverless import updated
+from localcloud.sagemaker.variants import require_traffic
 
 _CHANGE: Final = frozenset({"VariantName", "DesiredWeight", "DesiredInstanceCount", "ServerlessUpdateConfig"})
 
@@ -56,7 +56,8 @@ class Change:
             )
         if any(count < 1 for count in self.counts.values()) and endpoint.config.asynchronous is None:
             raise invalid("DesiredInstanceCount must be at least 1 for a variant of instances")
-        require_traffic([self.weights.get(name, v.desired_weight) for name, v in endpoint.variants.items()])
+        production = endpoint.production().items()
+        require_traffic([self.weights.get(name, variant.desired_weight) for name, variant in production])
 
 
 def retained(params: Params) -> frozenset[str]:
@@ -66,7 +67,7 @@ def retained(params: Params) -> frozenset[str]:
         if excluded:
             raise invalid("ExcludeRetainedVariantProperties requires RetainAllVariantProperties to be true.")
         return frozenset()
-    return frozenset({"DesiredInstanceCount", "DesiredWeight"}) - excluded
+    return frozenset({"DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"}) - excluded
 
 
 def retain(variant: Variant, before: Variant | None, properties: frozenset[str]) -> None:

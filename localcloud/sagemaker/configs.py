@@ -8,56 +8,21 @@ from typing import Any, Final
 
 from localcloud.clock import CloudClock
 from localcloud.errors import NotEmulated
-from localcloud.hosting import Concurrency, ContainerSpec, Served
 from localcloud.sagemaker.async_config import AsyncSettings
+from localcloud.sagemaker.capture import CaptureSettings, check_capture
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
-from localcloud.sagemaker.serverless import concurrency
 from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.variants import VariantSettings, check_variants, read_variant
 
-_KEPT: Final = ("KmsKeyId", "MetricsConfig", "AsyncInferenceConfig")
-_CONFIG: Final = frozenset({"EndpointConfigName", "ProductionVariants", "Tags", *_KEPT})
-_NEEDED: Final = ("ModelName", "InitialInstanceCount", "InstanceType")
-_VARIANT: Final = frozenset(
-    {"VariantName", *_NEEDED, "InitialVariantWeight", "VolumeSizeInGB", "ServerlessConfig"}
-    | {"ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds"}
+_KEPT: Final = ("KmsKeyId", "MetricsConfig", "AsyncInferenceConfig", "DataCaptureConfig")
+_CONFIG: Final = frozenset(
+    {"EndpointConfigName", "ProductionVariants", "ShadowProductionVariants", "Tags", *_KEPT}
 )
 _FREQUENCIES: Final = (10, 30, 60, 120, 180, 240, 300)
 _DEFAULT_FREQUENCY: Final = 60
 _LISTING: Final = Listing(result="EndpointConfigs", name="EndpointConfigName")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariantSettings:
-    """A production variant of a configuration, with its model resolved.
-
-    Attributes:
-        name: variant name.
-        instance_type: empty when the variant is serverless.
-        count: instances to start with; for a serverless variant the workers that its creation starts.
-        weight: initial weight.
-        served: what instances run.
-        serverless: its limits, when it is serverless.
-
-    """
-
-    name: str
-    instance_type: str
-    count: int
-    weight: float
-    served: Served
-    serverless: Concurrency | None = None
-
-    @property
-    def containers(self) -> tuple[ContainerSpec, ...]:
-        """The containers of an instance."""
-        return (self.served,) if isinstance(self.served, ContainerSpec) else self.served.containers
-
-    @property
-    def mode(self) -> str:
-        """How requests find their container: Serial, Direct or MultiModel; empty when there is one."""
-        return "" if isinstance(self.served, ContainerSpec) else self.served.mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +33,10 @@ class EndpointConfig:
         name: as given.
         arn: its ARN.
         created: epoch seconds.
-        variants: in the order given.
+        variants: production variants in the order given, then shadow variants.
         metrics_seconds: interval at which invocation metrics are published, cloud seconds.
         asynchronous: where answers go, when endpoints of it are asynchronous.
+        capture: what is captured of requests and answers, if anything.
         description: members that DescribeEndpointConfig gives back as they were.
 
     """
@@ -81,6 +47,7 @@ class EndpointConfig:
     variants: tuple[VariantSettings, ...]
     metrics_seconds: int
     asynchronous: AsyncSettings | None
+    capture: CaptureSettings | None
     description: dict[str, Any]
 
 
@@ -111,12 +78,19 @@ class EndpointConfigs:
         name = params["EndpointConfigName"]
         if name.lower() in self._configs:
             raise already_there("endpoint configuration", arn("endpoint-config", name))
-        variants = tuple(self._variant(each) for each in params["ProductionVariants"])
-        _check_variants(variants)
+        production = params["ProductionVariants"]
+        shadows = params.get("ShadowProductionVariants", [])
+        variants = tuple(
+            read_variant(each, self._models, shadow=number >= len(production))
+            for number, each in enumerate([*production, *shadows])
+        )
+        check_variants(variants, asynchronous="AsyncInferenceConfig" in params)
+        capture = params.get("DataCaptureConfig", {})
+        check_capture(capture, serverless=any(variant.serverless for variant in variants))
         kept = {key: params[key] for key in _KEPT if key in params}
-        kept["ProductionVariants"] = [
-            {"InitialVariantWeight": 1.0, **v} for v in params["ProductionVariants"]
-        ]
+        kept["ProductionVariants"] = [{"InitialVariantWeight": 1.0, **each} for each in production]
+        if shadows:
+            kept["ShadowProductionVariants"] = [{"InitialVariantWeight": 1.0, **each} for each in shadows]
         config = EndpointConfig(
             name=name,
             arn=arn("endpoint-config", name),
@@ -124,6 +98,7 @@ class EndpointConfigs:
             variants=variants,
             metrics_seconds=_invocation_frequency(params.get("MetricsConfig", {})),
             asynchronous=_asynchronous(params, variants),
+            capture=CaptureSettings.read(capture),
             description=kept,
         )
         self._configs[name.lower()] = config
@@ -149,57 +124,12 @@ class EndpointConfigs:
         """List configurations."""
         return _LISTING.page(map(_summary, self._configs.values()), params)
 
-    def _variant(self, given: Params) -> VariantSettings:
-        require_emulated(given, _VARIANT, "CreateEndpointConfig.ProductionVariants")
-        if "ServerlessConfig" in given:
-            return self._serverless(given)
-        for name in _NEEDED:
-            if name not in given:
-                raise invalid(f"{name} is required for the instance variant {given['VariantName']}")
-        return VariantSettings(
-            name=given["VariantName"],
-            instance_type=given["InstanceType"],
-            count=given["InitialInstanceCount"],
-            weight=float(given.get("InitialVariantWeight", 1.0)),
-            served=self._models.get(given["ModelName"]).served,
-        )
-
-    def _serverless(self, given: Params) -> VariantSettings:
-        if "ModelName" not in given:
-            raise invalid(f"ModelName is required for the serverless variant {given['VariantName']}")
-        model = self._models.get(given["ModelName"])
-        limits = concurrency(given, model)
-        return VariantSettings(
-            name=given["VariantName"],
-            instance_type="",
-            # One worker answers a ping even when none is kept warm, so that a broken model is noticed.
-            count=max(1, limits.provisioned),
-            weight=float(given.get("InitialVariantWeight", 1.0)),
-            served=model.served,
-            serverless=limits,
-        )
-
-
-def require_traffic(weights: list[float]) -> None:
-    """Refuse weights of which none is above 0: no variant would get a request."""
-    if not any(weight > 0 for weight in weights):
-        raise invalid("The sum of the weights of all production variants must be greater than 0.")
-
-
-def _check_variants(variants: tuple[VariantSettings, ...]) -> None:
-    names = [variant.name for variant in variants]
-    if len(set(names)) < len(names):
-        raise invalid(f"Production variant names must be unique, got {', '.join(names)}")
-    if len(variants) > 1 and any(variant.serverless for variant in variants):
-        raise invalid(f"a serverless endpoint has one production variant, got {', '.join(names)}")
-    require_traffic([variant.weight for variant in variants])
-
 
 def _asynchronous(params: Params, variants: tuple[VariantSettings, ...]) -> AsyncSettings | None:
     if "AsyncInferenceConfig" not in params:
         return None
-    if any(variant.serverless for variant in variants):
-        raise invalid("AsyncInferenceConfig does not go with serverless variants")
+    if params.get("DataCaptureConfig", {}).get("EnableCapture"):
+        raise NotEmulated("SageMaker CreateEndpointConfig.DataCaptureConfig of asynchronous endpoints")
     modes = {variant.mode for variant in variants} - {"", "Serial"}
     if modes:
         raise NotEmulated(f"SageMaker asynchronous inference with containers of mode {', '.join(modes)}")

@@ -12,7 +12,6 @@ from typing import Final
 
 from localcloud.hosting import Host
 from localcloud.sagemaker.changes import Change
-from localcloud.sagemaker.configs import EndpointConfig
 from localcloud.sagemaker.endpoint import Endpoint, Pending, Variant
 from localcloud.sagemaker.fleets import Fleet
 from localcloud.sagemaker.guardrails import Guardrails, effective
@@ -58,12 +57,9 @@ class Deployments:
             self._work.durations.create, self._launch(endpoint, endpoint.variants.values()), up, failed
         )
 
-    def update(
-        self, endpoint: Endpoint, config: EndpointConfig, variants: tuple[Variant, ...], rules: Guardrails
-    ) -> None:
+    def update(self, endpoint: Endpoint, pending: Pending, rules: Guardrails) -> None:
         """Start a new fleet, move the traffic, retire the old one; go back silently when it fails."""
-        pending = Pending(config=config, variants=variants, started=self._work.clock.now())
-        Update(self._work, endpoint, pending, effective(rules, endpoint.config, config)).begin()
+        Update(self._work, endpoint, pending, effective(rules, endpoint.config, pending.config)).begin()
 
     def change(self, endpoint: Endpoint, change: Change) -> None:
         """Change weights and capacities in place; a launch that fails leaves everything as it was."""

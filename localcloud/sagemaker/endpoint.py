@@ -3,12 +3,15 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from localcloud.hosting import Concurrency, Host, WorkerPool
 from localcloud.sagemaker import serverless
-from localcloud.sagemaker.configs import EndpointConfig, VariantSettings
+from localcloud.sagemaker.capture import CaptureSettings
+from localcloud.sagemaker.configs import EndpointConfig
+from localcloud.sagemaker.variants import VariantSettings
 
 Status = Literal[
     "Creating", "Updating", "RollingBack", "InService", "Deleting", "Failed", "UpdateRollbackFailed"
@@ -104,6 +107,7 @@ class Pending:
         variants: its variants, with the new fleet.
         started: epoch seconds.
         stage: what is being done.
+        capture: what will be captured.
         shares: share of each variant's traffic that the new fleet has, 0 to 1.
 
     """
@@ -111,6 +115,7 @@ class Pending:
     config: EndpointConfig
     variants: tuple[Variant, ...]
     started: float
+    capture: CaptureSettings | None = None
     stage: Stage | None = None
     shares: dict[str, float] = field(default_factory=dict)
 
@@ -119,7 +124,7 @@ class Pending:
         return {
             "EndpointConfigName": self.config.name,
             "StartTime": self.started,
-            "ProductionVariants": [self._variant(variant) for variant in self.variants],
+            **_by_kind(self.variants, self._variant),
         }
 
     def _variant(self, variant: Variant) -> dict[str, Any]:
@@ -142,6 +147,11 @@ class Endpoint:
     pending: Pending | None = None
     failure_reason: str | None = None
     deployment_config: dict[str, Any] | None = None
+    capture: CaptureSettings | None = None
+
+    def production(self) -> dict[str, Variant]:
+        """Return the variants that answer."""
+        return {name: variant for name, variant in self.variants.items() if not variant.settings.shadow}
 
     def summary(self) -> dict[str, Any]:
         """Return the members that lists and descriptions share."""
@@ -157,11 +167,12 @@ class Endpoint:
         """Return what DescribeEndpoint answers."""
         described = self.summary() | {
             "EndpointConfigName": self.config.name,
-            "ProductionVariants": [v.describe(self._variant_status(v)) for v in self.variants.values()],
+            **_by_kind(self.variants.values(), lambda each: each.describe(self._variant_status(each))),
         }
         metrics = self.config.description.get("MetricsConfig")
         optional: dict[str, Any] = {"FailureReason": self.failure_reason, "MetricsConfig": metrics}
         optional["LastDeploymentConfig"] = self.deployment_config
+        optional["DataCaptureConfig"] = self.capture.describe() if self.capture else None
         optional["PendingDeploymentSummary"] = self.pending.describe() if self.pending else None
         return described | {name: value for name, value in optional.items() if value}
 
@@ -178,6 +189,16 @@ class Endpoint:
         else:
             return None
         return {"Status": self.status, "StatusMessage": message, "StartTime": self.modified}
+
+
+def _by_kind(
+    variants: Iterable[Variant], describe: Callable[[Variant], dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    described: dict[str, list[dict[str, Any]]] = {"ProductionVariants": []}
+    for variant in variants:
+        kind = "ShadowProductionVariants" if variant.settings.shadow else "ProductionVariants"
+        described.setdefault(kind, []).append(describe(variant))
+    return described
 
 
 def new_variants(config: EndpointConfig, *, now: float) -> tuple[Variant, ...]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from localcloud.clock import CloudClock
 from localcloud.errors import NotEmulated
 from localcloud.sagemaker.changes import Change, retain, retained
-from localcloud.sagemaker.configs import EndpointConfig, EndpointConfigs, require_traffic
-from localcloud.sagemaker.endpoint import Endpoint, Variant, new_variants
+from localcloud.sagemaker.configs import EndpointConfig, EndpointConfigs
+from localcloud.sagemaker.endpoint import Endpoint, Pending, Variant, new_variants
 from localcloud.sagemaker.guardrails import Guardrails, parse
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
 from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.variants import require_traffic
 from localcloud.sagemaker.work import AlarmStates
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Endpoints:
             config=config,
             variants={variant.name: variant for variant in new_variants(config, now=now)},
             deployment_config=params.get("DeploymentConfig"),
+            capture=config.capture,
         )
         parse(params.get("DeploymentConfig", {}))
         if config.asynchronous is not None:
@@ -143,9 +145,11 @@ class Endpoints:
         variants = new_variants(config, now=self._clock.now())
         for variant in variants:
             retain(variant, endpoint.variants.get(variant.name), kept)
-        require_traffic([variant.desired_weight for variant in variants])
+        require_traffic([each.desired_weight for each in variants if not each.settings.shadow])
         rules = self._guardrails(endpoint, variants, params)
-        self.deployments.update(endpoint, config, variants, rules)
+        capture = endpoint.capture if "DataCaptureConfig" in kept else config.capture
+        pending = Pending(config=config, variants=variants, started=self._clock.now(), capture=capture)
+        self.deployments.update(endpoint, pending, rules)
         return {"EndpointArn": endpoint.arn}
 
     def op_update_endpoint_weights_and_capacities(self, params: Params) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Self
 from localcloud.errors import AwsError
 from localcloud.hosting import Host, ModelHost, WorkerPool
 from localcloud.sagemaker.async_config import AsyncSettings
+from localcloud.sagemaker.capture import CaptureSettings
 from localcloud.sagemaker.configs import EndpointConfig
 from localcloud.sagemaker.endpoint import Endpoint, Variant
 
@@ -31,6 +32,9 @@ class Route:
         workers: serves instead of instances, when the variant is serverless.
         mode: how requests find their container, empty when there is one; see `VariantSettings.mode`.
         hostnames: of the containers.
+        by_chance: whether an instance is picked by chance alone.
+        capture: what is captured of requests and answers, if anything.
+        shadow: what gets copies of requests, if anything.
 
     """
 
@@ -42,6 +46,9 @@ class Route:
     workers: WorkerPool | None = None
     mode: str = ""
     hostnames: tuple[str, ...] = ()
+    by_chance: bool = False
+    capture: CaptureSettings | None = None
+    shadow: "Shadow | None" = None
 
     def pick(self, rng: random.Random, model: str | None = None) -> Host | None:
         """Reserve the instance with the fewest requests in hand, by chance among equals; None without one.
@@ -55,7 +62,8 @@ class Route:
         """
         order = list(self.instances)
         rng.shuffle(order)
-        order.sort(key=lambda host: host.outstanding)
+        if not self.by_chance:
+            order.sort(key=lambda host: host.outstanding)
         if self.mode == "MultiModel" and model is not None:
             order.sort(key=lambda host: not (isinstance(host, ModelHost) and host.holds(model)))
         return next((each for each in order if each.alive and each.begin()), None)
@@ -64,6 +72,14 @@ class Route:
         """Reserve an instance as `pick` does, of those with fewer than `most` requests in hand."""
         free = tuple(each for each in self.instances if each.outstanding < most)
         return replace(self, instances=free).pick(rng)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shadow:
+    """A variant that gets copies of a share of the requests, 0 to 1."""
+
+    route: Route
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +175,13 @@ def _old_fleet(endpoint: Endpoint) -> _Fleet:
     pending = endpoint.pending
     shares = pending.shares if pending else {}
     beside = {variant.name: len(variant.instances) for variant in pending.variants} if pending else {}
-    total = sum(variant.current_weight for variant in endpoint.variants.values())
-    for name, variant in endpoint.variants.items():
+    production = endpoint.production()
+    total = sum(variant.current_weight for variant in production.values())
+    for name, variant in production.items():
         share = 1 - shares.get(name, 0.0)
         if share > 0:
             more = beside.get(name, 0) if name in shares else 0
-            route = _route(endpoint.config, variant, variant.instances, more)
+            route = _route(endpoint, endpoint.config, variant, variant.instances, more)
             yield route, share, variant.current_weight / total
 
 
@@ -172,17 +189,30 @@ def _new_fleet(endpoint: Endpoint) -> _Fleet:
     pending = endpoint.pending
     if pending is None:
         return
-    total = sum(variant.desired_weight for variant in pending.variants)
-    for variant in pending.variants:
+    production = [variant for variant in pending.variants if not variant.settings.shadow]
+    total = sum(variant.desired_weight for variant in production)
+    for variant in production:
         share = pending.shares.get(variant.name, 0.0)
         if share > 0:
             beside = endpoint.variants.get(variant.name)
             more = len(beside.instances) if beside else 0
-            route = _route(pending.config, variant, variant.instances[: variant.active], more)
+            route = _route(endpoint, pending.config, variant, variant.instances[: variant.active], more)
             yield route, share, variant.desired_weight / total
 
 
-def _route(config: EndpointConfig, variant: Variant, instances: tuple[Host, ...], more: int) -> Route:
+def _shadow(endpoint: Endpoint, production: Variant) -> Shadow | None:
+    """Return the shadow of the one production variant; its weight in relation to that is its share."""
+    for variant in endpoint.variants.values():
+        if variant.settings.shadow:
+            share = variant.current_weight / production.current_weight
+            route = _route(endpoint, endpoint.config, variant, variant.instances, 0)
+            return Shadow(route=route, share=min(1.0, share))
+    return None
+
+
+def _route(
+    endpoint: Endpoint, config: EndpointConfig, variant: Variant, instances: tuple[Host, ...], more: int
+) -> Route:
     return Route(
         variant=variant.name,
         config=config.name,
@@ -192,4 +222,7 @@ def _route(config: EndpointConfig, variant: Variant, instances: tuple[Host, ...]
         workers=variant.workers,
         mode=variant.settings.mode,
         hostnames=tuple(each.hostname for each in variant.settings.containers),
+        by_chance=variant.settings.by_chance,
+        capture=endpoint.capture,
+        shadow=None if variant.settings.shadow else _shadow(endpoint, variant),
     )

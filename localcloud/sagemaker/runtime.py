@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 """
 
+import asyncio
 import random
 import time
 from collections.abc import Mapping
@@ -27,9 +28,10 @@ from localcloud.hosting.client import Answer
 from localcloud.protocol import Response
 from localcloud.sagemaker.addressing import call_for
 from localcloud.sagemaker.answers import error_response, model_error, success_headers
+from localcloud.sagemaker.capture import DataCapture
 from localcloud.sagemaker.invocation_metrics import Invocation, InvocationMetrics
 from localcloud.sagemaker.names import ACCOUNT
-from localcloud.sagemaker.routing import Route, Routes
+from localcloud.sagemaker.routing import Route, Routes, Shadow
 
 _LARGEST_BODY: Final = 6 * 1024 * 1024
 _LARGEST_SERVERLESS_BODY: Final = 4 * 1024 * 1024
@@ -61,6 +63,7 @@ class Runtime:
         clock: the cloud clock.
         routes: where requests go.
         metrics: told of every request that reached a model.
+        capture: keeps requests and answers that are to be captured.
         rng: chooses variants and instances.
         model_seconds: real seconds that a model may take.
 
@@ -71,6 +74,7 @@ class Runtime:
         clock: CloudClock,
         routes: Routes,
         metrics: InvocationMetrics,
+        capture: DataCapture,
         *,
         rng: random.Random,
         model_seconds: float = _MODEL_SECONDS,
@@ -78,6 +82,8 @@ class Runtime:
         self._clock = clock
         self._routes = routes
         self._metrics = metrics
+        self._capture = capture
+        self._copies: set[asyncio.Task[None]] = set()
         self._rng = rng
         self._model_seconds = model_seconds
 
@@ -102,6 +108,8 @@ class Runtime:
         route, host, call, _ = taken
         if taken.worker is None:
             self._metrics.concurrent(endpoint_name, route.variant, host.outstanding)
+        if route.shadow is not None:
+            self._copy(endpoint_name, route.shadow, body, headers)
         sent = time.perf_counter()
         try:
             answer, problem = await self._ask(host, body, headers, call)
@@ -126,8 +134,47 @@ class Runtime:
             interval_seconds=route.metrics_seconds,
         )
         if 200 <= answer.status < 300:
+            if route.capture is not None:
+                self._capture.add(route.capture, f"{endpoint_name}/{route.variant}", headers, body, answer)
             return 200, success_headers(answer, route), answer.body
         return model_error(endpoint_name, route, host, answer, problem, call)
+
+    def _copy(self, endpoint_name: str, shadow: Shadow, body: bytes, headers: Mapping[str, str]) -> None:
+        """Send a copy to a shadow variant, if this request's turn has come, and do not wait for it."""
+        if self._rng.random() >= shadow.share:
+            return
+        task = asyncio.get_running_loop().create_task(
+            self._shadow(endpoint_name, shadow.route, body, headers)
+        )
+        self._copies.add(task)
+        task.add_done_callback(self._copies.discard)
+
+    async def _shadow(
+        self, endpoint_name: str, route: Route, body: bytes, headers: Mapping[str, str]
+    ) -> None:
+        host = route.pick(self._rng)
+        if host is None:
+            return
+        sent = time.perf_counter()
+        try:
+            answer, _ = await self._ask(host, body, headers, None)
+        finally:
+            host.end()
+        self._metrics.add(
+            Invocation(
+                endpoint=endpoint_name,
+                variant=route.variant,
+                at=self._clock.now(),
+                status=answer.status,
+                config=route.config,
+                instances=route.capacity,
+                model_seconds=time.perf_counter() - sent,
+                overhead_seconds=0.0,
+            ),
+            interval_seconds=route.metrics_seconds,
+        )
+        if route.capture is not None and 200 <= answer.status < 300:
+            self._capture.add(route.capture, f"{endpoint_name}/{route.variant}", headers, body, answer)
 
     async def _take(self, endpoint_name: str, headers: Mapping[str, str], size: int) -> _Reserved:
         while True:

@@ -9,8 +9,10 @@ from localcloud.clock import CloudClock
 from localcloud.hosting import HostingEngine
 from localcloud.protocol import JsonService, Response
 from localcloud.sagemaker.answers import error_response
-from localcloud.sagemaker.async_runtime import AsyncRuntime, Notify
+from localcloud.sagemaker.async_runtime import AsyncRuntime
+from localcloud.sagemaker.async_work import Notify
 from localcloud.sagemaker.capacity import VariantCapacityView
+from localcloud.sagemaker.capture import DataCapture
 from localcloud.sagemaker.configs import EndpointConfigs
 from localcloud.sagemaker.deployments import Deployments
 from localcloud.sagemaker.durations import Durations
@@ -74,6 +76,7 @@ class SageMaker(JsonService):
         tags, routes = Tags(), Routes()
         states: AlarmStates = alarm_states or (lambda _names: {})
         rng = random.Random(seed)  # noqa: S311 - balances load, guards nothing
+        self._capture = DataCapture(clock, objects, rng=rng)
         self._queues = None
         if objects is not None:
             tell = notify or (lambda _topic, _subject, _message: None)
@@ -115,7 +118,7 @@ class SageMaker(JsonService):
                 ),
             )
         self.capacity = VariantCapacityView(endpoints, self.call)
-        self._runtime = Runtime(clock, routes, self._metrics, rng=rng)
+        self._runtime = Runtime(clock, routes, self._metrics, self._capture, rng=rng)
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Carry out one operation of the control plane; see `JsonService.call`."""

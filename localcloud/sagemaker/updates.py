@@ -128,7 +128,11 @@ class Update:
 
     def _commit(self) -> None:
         endpoint, old = self._endpoint, list(self._endpoint.variants.values())
-        endpoint.config, endpoint.pending = self._pending.config, None
+        endpoint.config, endpoint.capture, endpoint.pending = (
+            self._pending.config,
+            self._pending.capture,
+            None,
+        )
         endpoint.variants = self._new
         self._work.settle(endpoint, "InService")
         # The new routes are in place: the old fleet gets nothing new and ends what it has in hand.
