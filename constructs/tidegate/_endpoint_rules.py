@@ -1,6 +1,6 @@
 """What an endpoint of instances refuses: all of it comes from the compatibility table."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from aws_cdk import Annotations
@@ -109,7 +109,12 @@ def check_endpoint(endpoint: Construct, shape: EndpointShape) -> None:
             asynchronous=shape.asynchronous,
         )
     faults.raise_if_any()
-    for finding in found:
+    warn(endpoint, found)
+
+
+def warn(endpoint: Construct, findings: Iterable[Finding]) -> None:
+    """Warn of what works and should not be."""
+    for finding in findings:
         if finding.severity is Severity.WARNING:
             Annotations.of(endpoint).add_warning_v2(f"tidegate:{finding.rule}", str(finding))
 

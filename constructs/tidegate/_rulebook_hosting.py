@@ -142,10 +142,12 @@ KINDS: Final[Mapping[str, Rule]] = {
         _BOUND,
         f"{at.API}/API_AsyncInferenceClientConfig.html",
     ),
-    "component-fleet": Rule(
-        "1 to max_instances instances at creation",
-        "some regions refuse a fleet that starts with none; a scaler may go to zero later",
-        _MANAGED,
+    "component-fleet": Rule("0 to max_instances instances, of which there is at least 1", "", _MANAGED),
+    "component-fleet-zero": Rule(
+        "a fleet that keeps an instance",
+        "some regions refuse a minimum of 0, and without an instance the first requests fail",
+        at.TO_ZERO,
+        severity="warning",
     ),
     "component-copies": Rule(
         "at least one copy at creation",

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from tidegate._compatibility_values import broken
 from tidegate._endpoint_resources import instance_pools, metrics_config, reservation, routing
-from tidegate._endpoint_rules import check_frequency
+from tidegate._endpoint_rules import check_frequency, warn
 from tidegate._hosted_endpoint import HostedEndpoint
 from tidegate._validation import INSTANCE_TYPE_PATTERN, Faults
 from tidegate.compatibility import Feature, Finding, Fleet, Mode, check
@@ -30,8 +30,9 @@ class ComponentEndpoint(HostedEndpoint):
         construct_id: Id within the parent.
         role: Execution role of the endpoint; creation waits for the role and its policies.
         instance_type: SageMaker instance type, for example `ml.m5.xlarge`.
-        min_instances: Fewest instances, at least 1.
-        max_instances: Most instances, at least `min_instances`.
+        min_instances: Fewest instances. With 0, which is warned of, the fleet starts with one instance and
+            has none once no component has a copy.
+        max_instances: Most instances, at least 1 and at least `min_instances`.
         variant_name: Stable name of the only variant, `live` by default.
         endpoint_name: Stable name, at most 63 characters; CloudFormation's choice when None.
         kms_key: Key for the instances' storage volumes; an AWS key when None.
@@ -79,11 +80,13 @@ class ComponentEndpoint(HostedEndpoint):
             if name is not None:
                 faults.require_name(name, field=field)
         _check_fleet(faults, [instance_type, *chosen.fallback_types], min_instances, max_instances)
-        faults.add(
+        found = dict.fromkeys(
             _findings(variant_name, instance_type, min_instances, chosen, encrypted=kms_key is not None)
         )
+        faults.add(found)
         check_frequency(faults, metrics_frequency_seconds)
         faults.raise_if_any()
+        warn(self, found)
         self.variant_name: str = variant_name
         """Name of the only variant."""
         self.role: iam.IRole = role
@@ -114,8 +117,8 @@ def _check_fleet(faults: Faults, types: Sequence[str], least: int, most: int) ->
         )
     faults.rule(
         "component-fleet",
-        ok=1 <= least <= most,
-        message=f"min_instances must be 1 to max_instances ({most}), got {least}",
+        ok=0 <= least <= most >= 1,
+        message=f"min_instances must be 0 to max_instances ({most}), which must be at least 1, got {least}",
     )
 
 
@@ -127,6 +130,8 @@ def _findings(
         Feature.VOLUME_KEY: encrypted,
         Feature.INSTANCE_POOLS: bool(options.fallback_types),
     }
+    if count == 0:
+        yield broken("component-fleet-zero", "min_instances is 0")
     features = {feature for feature, given in wanted.items() if given}
     for one in (instance_type, *options.fallback_types):
         fleet = Fleet(name=name, instance_type=one, instances=count)
@@ -144,7 +149,7 @@ def _variant(
         variant_name=name,
         instance_type=instance_type if pools is None else None,
         instance_pools=pools,
-        initial_instance_count=least,
+        initial_instance_count=max(1, least),
         managed_instance_scaling=sagemaker.CfnEndpointConfig.ManagedInstanceScalingProperty(
             status="ENABLED", min_instance_count=least, max_instance_count=most
         ),

@@ -6,7 +6,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from tidegate import (
     ComponentCompute,
@@ -133,12 +133,12 @@ def test_rejects_a_component_with_a_network_of_its_own(
         InferenceComponent(stack, "Digits", endpoint=fleet, model=model, copies=1, compute=COMPUTE)
 
 
-@pytest.mark.parametrize(("least", "most"), [(0, 1), (3, 2)])
-def test_rejects_a_fleet_that_starts_empty_or_out_of_order(
+@pytest.mark.parametrize(("least", "most"), [(-1, 1), (3, 2), (0, 0)])
+def test_rejects_a_fleet_whose_bounds_are_out_of_order(
     stack: Stack, role: iam.IRole, least: int, most: int
 ) -> None:
     with pytest.raises(
-        ValueError, match=rf"min_instances must be 1 to max_instances \({most}\), got {least}"
+        ValueError, match=rf"min_instances must be 0 to max_instances \({most}\), .*got {least}"
     ):
         ComponentEndpoint(
             stack,
@@ -260,3 +260,24 @@ def test_rejects_a_key_for_a_local_disk_of_the_fleet(stack: Stack, role: iam.IRo
             max_instances=4,
             kms_key=key,
         )
+
+
+def test_a_fleet_that_may_go_to_zero_starts_with_one_instance_and_is_warned_of(
+    stack: Stack, role: iam.IRole, template: Render
+) -> None:
+    shared = ComponentEndpoint(
+        stack, "Fleet", role=role, instance_type="ml.m5.xlarge", min_instances=0, max_instances=2
+    )
+    (variant,) = properties(template(), "AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    assert variant["InitialInstanceCount"] == 1
+    assert variant["ManagedInstanceScaling"]["MinInstanceCount"] == 0
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("component-fleet-zero"))
+    assert [one.id for one in found] == [f"/{shared.node.path}"]
+
+
+def test_a_fleet_with_one_instance_is_warned_of_like_a_variant(stack: Stack, role: iam.IRole) -> None:
+    ComponentEndpoint(
+        stack, "Fleet", role=role, instance_type="ml.m5.xlarge", min_instances=1, max_instances=2
+    )
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("one-instance"))
+    assert len(found) == 1

@@ -3,7 +3,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from tidegate.compatibility import Feature, Mode
+from tidegate.compatibility import COMBINATIONS, Feature, Mode
+from tidegate.compatibility_numbers import RULES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -26,3 +27,12 @@ def test_the_page_has_every_feature_and_every_kind() -> None:
     page = str(tool().page())
     assert all(f"### {feature.value}\n" in page for feature in Feature)
     assert f"|  | {' | '.join(mode.value for mode in Mode)} |" in page
+
+
+def test_the_page_has_every_rule_that_a_construct_can_break_with_its_source() -> None:
+    page = str(tool().page())
+    lines = {line.split(" | ")[0].strip("| `"): line for line in page.splitlines() if line.startswith("| `")}
+    pairs = {f"{one.value}+{other.value}": found for (one, other), found in COMBINATIONS.items()}
+    sources = {rule: found.source for rule, found in (*RULES.items(), *pairs.items())}
+    assert set(lines) == set(sources)
+    assert all(f"]({source}) |" in lines[rule] for rule, source in sources.items())
