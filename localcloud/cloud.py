@@ -9,7 +9,7 @@ from localcloud.clock import CloudClock
 from localcloud.cloudformation import resource_types
 from localcloud.cloudwatch import CloudWatch
 from localcloud.hosting import HostingEngine
-from localcloud.ministack_adapter import gateway, integrations, stacks
+from localcloud.ministack_adapter import execution_metrics, gateway, integrations, stacks
 from localcloud.ministack_adapter.environment import Settings
 from localcloud.ministack_adapter.events import emit
 from localcloud.ministack_adapter.storage import list_objects, publish, read_object, write_object
@@ -59,6 +59,7 @@ class Cloud:
         sagemaker.is_scaled = scaling.is_registered
         cloudwatch.attach_scaling(scaling.run_policy)
         integrations.install(sagemaker.call)
+        execution_metrics.install(record=cloudwatch.metrics.record, now=clock.now)
         gateway.serve("monitoring", cloudwatch.handle)
         gateway.serve("application-autoscaling", json_handler(scaling))
         gateway.serve("sagemaker", sagemaker_handler(sagemaker, sagemaker.invoke, sagemaker.invoke_async))

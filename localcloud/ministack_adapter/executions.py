@@ -41,18 +41,18 @@ def _end_timed_out(after: After) -> None:
             machine = stepfunctions._state_machines[execution["stateMachineArn"]]
             seconds = json.loads(machine["definition"]).get("TimeoutSeconds")
             if seconds is not None:
-                after(float(seconds), lambda: _time_out(execution, original))
+                after(float(seconds), lambda: _time_out(execution))
         original(execution)
 
     stepfunctions._emit_execution_status_event = emit
 
 
-def _time_out(execution: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
+def _time_out(execution: dict[str, Any]) -> None:
     if execution["status"] != "RUNNING":
         return
     execution.update(status="TIMED_OUT", stopDate=now_iso())
     stepfunctions._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
-    emit(execution)
+    stepfunctions._emit_execution_status_event(execution)
 
 
 def _keep_final_status() -> None:

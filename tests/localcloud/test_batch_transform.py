@@ -164,6 +164,24 @@ def test_the_schedule_starts_it(client: Client, machine: str) -> None:
     assert eventually(lambda: answer(client, "today/b.csv.out")) == b"k3,11\n"
 
 
+def test_failed_executions_are_counted_for_an_alarm(client: Client, machine: str) -> None:
+    alarms = client("cloudwatch")
+    alarms.put_metric_alarm(
+        AlarmName="jobs-failed",
+        Namespace="AWS/States",
+        MetricName="ExecutionsFailed",
+        Dimensions=[{"Name": "StateMachineArn", "Value": machine}],
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+    )
+    assert ended(client, start(client, machine, input_uri="s3://my-incoming-data/nothing/"))["cause"]
+    eventually(lambda: alarms.describe_alarms(StateValue="ALARM")["MetricAlarms"])
+
+
 def test_a_model_that_raises_ends_the_execution_failed_with_the_reason(client: Client, machine: str) -> None:
     put(client, "bad/a.csv", b"k1,bug\n")
     execution = ended(client, start(client, machine, input_uri="s3://my-incoming-data/bad/"))
