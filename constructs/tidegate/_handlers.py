@@ -14,6 +14,8 @@ from tidegate._permissions import Statement, allow
 from tidegate.rollout_plan import HANDLER_TIMEOUT_SECONDS
 
 LAMBDA_RUNTIME: Final = lambda_.Runtime.PYTHON_3_14
+_ARCHITECTURE: Final = lambda_.Architecture.ARM_64
+_TRUSTED: Final = iam.ServicePrincipal("lambda.amazonaws.com")
 LOG_RETENTION: Final = logs.RetentionDays.ONE_MONTH
 # Importing boto3 is CPU work, and Lambda gives CPU by memory.
 _MEMORY_MIB: Final = 512
@@ -49,7 +51,7 @@ class Handler(Construct):
         role = iam.Role(
             self,
             "Role",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            assumed_by=_TRUSTED,
             managed_policies=[self.policy],
         )
         self.function = lambda_.Function(
@@ -59,7 +61,7 @@ class Handler(Construct):
             code=function_code(folder),
             handler=f"{folder}.handler.handle",
             runtime=LAMBDA_RUNTIME,
-            architecture=lambda_.Architecture.ARM_64,
+            architecture=_ARCHITECTURE,
             memory_size=_MEMORY_MIB,
             timeout=_TIMEOUT,
             environment=dict(environment),

@@ -1,6 +1,7 @@
 """Building blocks of both state machines: tasks with retries, and the loop of task and wait."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
@@ -72,10 +73,9 @@ def route(
         wait_on: Statuses that mean "ask again in `wait_seconds`".
 
     """
-    wait = sfn.Wait(scope, f"{state.node.id}Wait", time=sfn.WaitTime.seconds_path("$.wait_seconds")).next(
-        state
-    )
-    choice = sfn.Choice(scope, f"{state.node.id}Status")
+    name = state.id
+    wait = sfn.Wait(scope, f"{name}Wait", time=_as_answered()).next(state)
+    choice = sfn.Choice(scope, f"{name}Status")
     for status in wait_on:
         choice.when(_status_is(status), wait)
     for status, following in routes.items():
@@ -157,6 +157,13 @@ def _retry(state: tasks.LambdaInvoke, errors: Sequence[str], *, max_attempts: in
     )
 
 
+# Values without a state, made once for all machines: each one is a call to Node.js.
+@cache
+def _as_answered() -> sfn.WaitTime:
+    return sfn.WaitTime.seconds_path("$.wait_seconds")
+
+
+@cache
 def _status_is(status: str) -> sfn.Condition:
     return sfn.Condition.string_equals("$.status", status)
 
