@@ -1,4 +1,4 @@
-"""Application Auto Scaling for the instance counts of SageMaker variants, on the cloud clock."""
+"""Application Auto Scaling for SageMaker: tracking, steps and schedules, on the cloud clock."""
 
 from localcloud.scaling.capacity import Capacity, VariantCapacity
 from localcloud.scaling.service import ApplicationAutoScaling
