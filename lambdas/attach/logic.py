@@ -8,7 +8,8 @@ from typing import Any
 from tidegate_runtime.attachment import Attachment, by_variant
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.direction import Direction, direction
-from tidegate_runtime.ports import Attachments, Endpoint, ScalingRecord, Stack
+from tidegate_runtime.ports import Endpoint, Stack
+from tidegate_runtime.scaling_ports import Attachments, ScalingRecord
 from tidegate_runtime.shape import instance_types
 
 Declared = dict[str, Attachment]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tidegate_runtime.attachment import Attachment
 from tidegate_runtime.best_effort import best_effort
-from tidegate_runtime.ports import Attachments, Endpoint, ScalingRecord
+from tidegate_runtime.ports import Endpoint
+from tidegate_runtime.scaling_ports import Attachments, ScalingRecord
 from tidegate_runtime.shape import instance_types
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from tidegate_runtime.attachment import Attachment
 from tidegate_runtime.errors import EndpointMissing
-from tidegate_runtime.ports import Attachments, Endpoint, ScalingRecord, Stack
+from tidegate_runtime.ports import Endpoint, Stack
+from tidegate_runtime.scaling_ports import Attachments, ScalingRecord
 from tidegate_runtime.shape import instance_types
 from tidegate_runtime.state import Suspended
 
