@@ -25,7 +25,8 @@ INTRODUCTION: Final = """\
 
 What each kind of inference allows. The same table refuses at synth, is asked by `tidegate advise`, and has
 one test a cell. A rule's id is `kind/feature`, for example `serverless/vpc`; it stands at the end of each
-refusal, with the page that says so. Every rule that a construct can break is on this page.
+refusal, with the page that says so. Every rule that a construct can break is on this page. Only a mistake of
+the program itself, such as a variant that the endpoint does not have, is refused without a rule.
 
 - **yes**: allowed. **if**: allowed under a condition, told as a note.
 - **silently not**: SageMaker takes it and ignores or downgrades it. Tidegate refuses it.

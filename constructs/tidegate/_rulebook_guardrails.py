@@ -47,6 +47,7 @@ GUARDRAILS: Final[Mapping[str, Rule]] = {
         "each batch ends the instances that it replaces",
         _ROLLING,
     ),
+    "capacity-size": Rule("1 instance or more, or 1 to 100 percent", "", f"{at.API}/API_CapacitySize.html"),
     "guardrail-rollback-size": Rule("a rollback size in a rolling policy only", "", _ROLLING),
     "guardrail-step-size": Rule(f"{_STEPS}, and a size for every policy but all at once", "", _ROUTING),
     "canary-below-one-instance": Rule("a step is at least one instance of the fleet", "", _CANARY),

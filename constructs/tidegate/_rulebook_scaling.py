@@ -47,6 +47,9 @@ SCALING: Final[Mapping[str, Rule]] = {
         "warm workers are a part of the concurrency, and SageMaker scales the rest itself",
         _WARM,
     ),
+    "scaling-twice": Rule(
+        "one scaler for each capacity", "Application Auto Scaling knows a capacity once", _TARGET
+    ),
     "scaling-policies": Rule("at least one policy or schedule, with different names", "", _TARGET),
     "scaling-metric": Rule(
         "a metric that the kind of capacity publishes", "the policy would never scale", _SCALED

@@ -11,6 +11,7 @@ from constructs import Construct
 from tidegate._fingerprint import fingerprint
 from tidegate._instance_endpoint import InstanceEndpoint
 from tidegate.capacity_scaling import CapacityScaling
+from tidegate.compatibility_numbers import refusal
 from tidegate.deployment_guardrails import DeploymentGuardrails
 from tidegate.instance_variant import InstanceVariant
 from tidegate.scaling_target import ScalingTarget
@@ -110,7 +111,7 @@ class ScaledEndpoint(InstanceEndpoint):
             names = [known.name for known in self._variants]
             raise ValueError(f"variant must be one of the endpoint's {names}, got {variant.name!r}")
         if self.node.try_find_child(f"Scaling-{variant.name}") is not None:
-            raise ValueError(f"variant {variant.name!r} is scaled already")
+            raise ValueError(refusal("scaling-twice", f"variant {variant.name!r} is scaled already"))
         self.require_fleet(variant.name, min_capacity)
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:

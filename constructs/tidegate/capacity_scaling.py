@@ -16,6 +16,7 @@ from tidegate._scaling_resources import (
     step_properties,
     tracking_properties,
 )
+from tidegate.compatibility_numbers import refusal
 from tidegate.scaling_metric import ScalingMetric
 from tidegate.scaling_target import ScalingTarget
 from tidegate.scheduled_capacity import ScheduledCapacity
@@ -132,6 +133,6 @@ def keep_counts(endpoint: InstanceEndpoint, variant: str, scope: Construct) -> N
     if scope is not endpoint:
         claim = f"Scaling-{variant}"
         if endpoint.node.try_find_child(claim) is not None:
-            raise ValueError(f"variant {variant!r} is scaled already")
+            raise ValueError(refusal("scaling-twice", f"variant {variant!r} is scaled already"))
         Construct(endpoint, claim)
     endpoint.keep_counts(variant)

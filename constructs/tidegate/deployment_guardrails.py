@@ -11,6 +11,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from tidegate._compatibility_guardrail import Guardrail, check_guardrail
 from tidegate._guardrail_alarms import check_alarms
 from tidegate._validation import Faults
+from tidegate.compatibility_numbers import refusal
 from tidegate.endpoint_alarm import EndpointAlarm
 
 Strategy = Literal["ALL_AT_ONCE", "CANARY", "LINEAR", "ROLLING"]
@@ -49,7 +50,7 @@ class CapacitySize:
     def __post_init__(self) -> None:
         most = 100 if self.unit == "CAPACITY_PERCENT" else math.inf
         if not 1 <= self.value <= most:
-            raise ValueError(f"{self.unit} must be 1 to {most}, got {self.value}")
+            raise ValueError(refusal("capacity-size", f"{self.unit} must be 1 to {most}, got {self.value}"))
 
     @classmethod
     def instances(cls, count: int) -> Self:
