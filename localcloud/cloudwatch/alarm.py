@@ -4,7 +4,6 @@ Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Me
 API_CompositeAlarm.html
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +40,8 @@ class Alarm:
         configured_at: when it was made or updated, epoch seconds of the cloud clock.
         evaluated: the number of the evaluation interval that was evaluated last; None means as soon as
             possible.
-        acted_at: when it last ran scaling policies, epoch seconds of the cloud clock.
+        acted_at: when it last entered a state or ran scaling policies, epoch seconds of the cloud clock;
+            None before its first transition.
 
     """
 
@@ -53,7 +53,7 @@ class Alarm:
     actions_enabled: bool = True
     tags: dict[str, str] = field(default_factory=dict)
     evaluated: int | None = None
-    acted_at: float = -math.inf
+    acted_at: float | None = None
 
     @property
     def arn(self) -> str:

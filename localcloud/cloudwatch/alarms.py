@@ -133,7 +133,7 @@ class Alarms:
             changed = {alarm.name for alarm in self._alarms.values() if self._evaluate(alarm, now)}
             self._propagate(changed)
             for alarm in self._alarms.values():
-                if now >= alarm.acted_at + REPEAT_SECONDS:
+                if alarm.acted_at is not None and now >= alarm.acted_at + REPEAT_SECONDS:
                     self._run_policies(alarm, now)
         self.deliver()
 
@@ -165,6 +165,7 @@ class Alarms:
                 configured_at=now,
                 actions_enabled=params.get("ActionsEnabled", True),
                 tags=before.tags if before else given,
+                acted_at=before.acted_at if before else None,
             )
             if not self._ticking:
                 self._ticking = True
@@ -206,9 +207,9 @@ class Alarms:
         return True
 
     def _run_policies(self, alarm: Alarm, now: float) -> None:
+        alarm.acted_at = now
         definition = alarm.definition
         if isinstance(definition, MetricDefinition) and policy_actions(alarm):
-            alarm.acted_at = now
             self._outbox.append(PolicyRuns.of(alarm, definition, definition.points(self._store, now)))
 
     def _propagate(self, changed: set[str]) -> None:

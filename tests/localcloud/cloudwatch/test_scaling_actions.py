@@ -60,6 +60,25 @@ def test_disabled_actions_run_no_policy(world: "World", runs: "list[tuple[str, B
     assert runs == []
 
 
+def test_a_new_alarm_runs_no_policy_for_the_state_it_starts_in(
+    world: "World", runs: "list[tuple[str, Breach]]"
+) -> None:
+    world.alarm(InsufficientDataActions=[POLICY])
+    world.clock.advance(600)
+    assert (world.state("broken"), runs) == ("INSUFFICIENT_DATA", [])
+
+
+def test_an_alarm_that_is_put_again_goes_on_running_its_policy(
+    world: "World", runs: "list[tuple[str, Breach]]"
+) -> None:
+    world.alarm(AlarmActions=[POLICY])
+    load(world, 9, minutes=2)
+    world.alarm(AlarmActions=[POLICY], AlarmDescription="clearer")
+    load(world, 9, minutes=2)
+    world.clock.advance(5)
+    assert len(runs) == 4
+
+
 def test_a_policy_and_a_topic_are_both_served_and_the_topic_once(
     world: "World", runs: "list[tuple[str, Breach]]"
 ) -> None:
