@@ -72,11 +72,14 @@ class Findings:
 
         """
         for construct in _own(scope):
+            stack = Stack.of(construct)
+            exports = [stack.resolve(arn)["Fn::ImportValue"] for arn in imported]
+            roles = f"{stack.node.path}/"
             for resource in construct.node.find_all():
                 # By name: the first isinstance of each class takes as long as a call to Node.js.
                 if type(resource).__name__.startswith("Cfn"):
                     known = cast(CfnResource, resource)
-                    _record(known, _known(known, imported))
+                    _record(known, _known(known, stack, roles=roles, exports=exports))
 
 
 def _own(scope: IConstruct) -> Iterator[IConstruct]:
@@ -98,30 +101,29 @@ def _resource(construct: IConstruct) -> CfnResource:
     return found
 
 
-def _known(resource: CfnResource, imported: Sequence[str]) -> dict[str, str]:
+def _known(resource: CfnResource, stack: Stack, *, roles: str, exports: Sequence[str]) -> dict[str, str]:
     """Return what is known to be found on a resource of the library, each with its reason."""
     kind = type(resource).__name__
     found = dict(CHECKOV.get(kind, {}))
     if kind == "CfnManagedPolicy":
-        found |= _wildcards(resource, imported)
+        found |= _wildcards(resource, stack, exports)
     elif kind == "CfnQueue":
         found[f"{_NAG}SQS3"] = QUEUE_WITHOUT_QUEUE
     elif kind == "CfnBucket" and resource.node.path.endswith("/AccessLogs/Resource"):
         found["CKV_AWS_18"] = LOG_OF_A_LOG
-    if kind in _RUN_AS_A_ROLE and any(_is_role_beside(resource, one) for one in resource.node.dependencies):
+    if kind in _RUN_AS_A_ROLE and any(_is_role(one, below=roles) for one in resource.node.dependencies):
         found["W3005"] = ROLE_NAMED_TWICE
     return found
 
 
-def _is_role_beside(resource: CfnResource, construct: IConstruct) -> bool:
-    main = construct if type(construct).__name__ == "CfnRole" else construct.node.default_child
+def _is_role(construct: IConstruct, *, below: str) -> bool:
+    node = construct.node
+    main = construct if type(construct).__name__ == "CfnRole" else node.default_child
     # Of another stack's role the template names nothing.
-    return type(main).__name__ == "CfnRole" and Stack.of(construct).node.path == Stack.of(resource).node.path
+    return type(main).__name__ == "CfnRole" and node.path.startswith(below)
 
 
-def _wildcards(policy: CfnResource, imported: Sequence[str]) -> dict[str, str]:
-    stack = Stack.of(policy)
-    names = [stack.resolve(arn)["Fn::ImportValue"] for arn in imported]
+def _wildcards(policy: CfnResource, stack: Stack, exports: Sequence[str]) -> dict[str, str]:
     document = stack.resolve(getattr(policy, "policy_document"))  # noqa: B009, not on every CfnResource
     found: dict[str, str] = {}
     for resource in sorted(set(_resources(document))):
@@ -129,7 +131,7 @@ def _wildcards(policy: CfnResource, imported: Sequence[str]) -> dict[str, str]:
         if reason is None:
             continue
         # cdk-nag sees either name, depending on whether references across stacks are resolved yet.
-        seen = [resource, *(f"{name}/*" for name in names if reason == OBJECTS)]
+        seen = [resource, *(f"{name}/*" for name in exports if reason == OBJECTS)]
         found |= {f"{_NAG}IAM5[Resource::{one}]": reason for one in seen}
     return found
 
