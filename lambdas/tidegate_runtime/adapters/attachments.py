@@ -115,12 +115,17 @@ class VariantAttachments:
         )
 
     def _alarms_of(self, policies: Iterable[Request]) -> list[Request]:
-        names = [self._alarm(policy) for policy in policies if policy["PolicyType"] == "StepScaling"]
-        if not names:
+        """Return the alarms that run the policies of now: one of an earlier registration runs nothing."""
+        arns = {self._alarm(one): one["PolicyARN"] for one in policies if one["PolicyType"] == "StepScaling"}
+        if not arns:
             return []
         with translated():
-            answer = self._alarms.describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm"])
-        return [_without_policies(alarm) for alarm in answer["MetricAlarms"]]
+            answer = self._alarms.describe_alarms(AlarmNames=list(arns), AlarmTypes=["MetricAlarm"])
+        return [
+            _without_policies(alarm)
+            for alarm in answer["MetricAlarms"]
+            if arns[alarm["AlarmName"]] in alarm.get("AlarmActions", ())
+        ]
 
     def _put_policy(self, variant: str, policy: Request, alarms: Iterable[Request]) -> None:
         arn = self._scaling.put_scaling_policy(**self._key(variant), **policy)["PolicyARN"]

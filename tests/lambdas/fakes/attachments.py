@@ -24,7 +24,7 @@ def scaled(
 
 
 class FakeAttachments(Port):
-    """The `Attachments` port. Deregistering keeps the alarms, and loses the rest."""
+    """The `Attachments` port. Deregistering keeps the alarms, which run nothing then, and loses the rest."""
 
     name = "scaling"
 
@@ -32,6 +32,9 @@ class FakeAttachments(Port):
         super().__init__(world)
         self.targets: dict[str, Attachment] = {}
         self.alarms: dict[str, Request] = {}
+        self.registrations = 0
+        self._registration: dict[str, int] = {}
+        self._runs: dict[str, int] = {}
 
     @call
     def registered(self, types: Mapping[str, str]) -> dict[str, Attachment]:
@@ -39,7 +42,10 @@ class FakeAttachments(Port):
 
     def attach(self, variant: str, wanted: Attachment) -> None:
         self._register(variant, wanted)
-        self._follow(variant, wanted)
+        self._put_policies(variant, wanted)
+        self._put_alarms(variant, wanted)
+        self._put_schedules(variant, wanted)
+        self._remove_others(variant, wanted)
 
     @call
     def detach(self, variant: str) -> None:
@@ -57,27 +63,53 @@ class FakeAttachments(Port):
     def _register(self, variant: str, wanted: Attachment) -> None:
         before = self.targets.get(variant)
         suspended = wanted.suspended or (before.suspended if before else None) or Suspended()
-        bare = replace(wanted, suspended=suspended, policies=(), alarms=(), schedules=())
-        kept = (before.policies, before.schedules) if before else ((), ())
-        self.targets[variant] = replace(bare, policies=kept[0], schedules=kept[1])
+        if before is None:
+            self.registrations += 1
+            self._registration[variant] = self.registrations
+            before = replace(wanted, policies=(), alarms=(), schedules=())
+        bounds = {"min_capacity": wanted.min_capacity, "max_capacity": wanted.max_capacity}
+        self.targets[variant] = replace(before, suspended=suspended, **bounds)
 
     @call
-    def _follow(self, variant: str, wanted: Attachment) -> None:
-        before = self.targets[variant]
-        gone = {policy["PolicyName"] for policy in before.policies} - {
-            policy["PolicyName"] for policy in wanted.policies
-        }
-        self.alarms = {
-            name: one for name, one in self.alarms.items() if name.removeprefix("digits-scaling-") not in gone
-        }
-        self.alarms |= {alarm["AlarmName"]: alarm for alarm in wanted.alarms}
-        self.targets[variant] = replace(before, policies=wanted.policies, schedules=wanted.schedules)
+    def _put_policies(self, variant: str, wanted: Attachment) -> None:
+        self._put(variant, policies=(*self._others("PolicyName", variant, wanted), *wanted.policies))
+
+    @call
+    def _put_alarms(self, variant: str, wanted: Attachment) -> None:
+        for alarm in wanted.alarms:
+            self.alarms[alarm["AlarmName"]] = alarm
+            self._runs[alarm["AlarmName"]] = self._registration[variant]
+
+    @call
+    def _put_schedules(self, variant: str, wanted: Attachment) -> None:
+        self._put(
+            variant, schedules=(*self._others("ScheduledActionName", variant, wanted), *wanted.schedules)
+        )
+
+    @call
+    def _remove_others(self, variant: str, wanted: Attachment) -> None:
+        gone = {_alarm(policy) for policy in self._others("PolicyName", variant, wanted)}
+        self.alarms = {name: alarm for name, alarm in self.alarms.items() if name not in gone}
+        self._put(variant, policies=wanted.policies, schedules=wanted.schedules)
+
+    def _put(self, variant: str, **parts: tuple[Request, ...]) -> None:
+        self.targets[variant] = replace(self.targets[variant], **parts)  # type: ignore[arg-type]
+
+    def _others(self, key: str, variant: str, wanted: Attachment) -> tuple[Request, ...]:
+        target = self.targets[variant]
+        known = target.policies if key == "PolicyName" else target.schedules
+        return tuple(one for one in known if (key, one[key]) not in wanted.parts)
 
     def _read(self, variant: str, instance_type: str) -> Attachment:
         target = self.targets[variant]
-        names = [f"digits-scaling-{policy['PolicyName']}" for policy in target.policies]
-        alarms = tuple(self.alarms[name] for name in names if name in self.alarms)
+        names = [_alarm(policy) for policy in target.policies]
+        now = self._registration[variant]
+        alarms = tuple(self.alarms[name] for name in names if name in self.alarms and self._runs[name] == now)
         return replace(target, instance_type=instance_type, alarms=alarms)
+
+
+def _alarm(policy: Request) -> str:
+    return f"digits-scaling-{policy['PolicyName']}"
 
 
 class FakeScalingRecord(Port):

@@ -108,6 +108,16 @@ def test_a_registration_is_read_as_the_requests_that_make_it(stubs: Stubs) -> No
     assert {name: one.to_dict() for name, one in found.items()} == {"live": expected}
 
 
+def test_an_alarm_that_runs_a_policy_of_an_earlier_registration_does_not_count(stubs: Stubs) -> None:
+    attachments, scaling, alarms = stubs
+    target = {**KEY, "MinCapacity": 2, "MaxCapacity": 8, "RoleARN": "role", "CreationTime": NOW}
+    scaling.add_response("describe_scalable_targets", {"ScalableTargets": [target]})
+    scaling.add_response("describe_scaling_policies", {"ScalingPolicies": [described(BURST, NEW_ARN)]})
+    scaling.add_response("describe_scheduled_actions", {"ScheduledActions": []})
+    alarms.add_response("describe_alarms", {"MetricAlarms": [{**ALARM, "AlarmActions": [OLD_ARN]}]})
+    assert attachments.registered({"live": "ml.m5.large"})["live"].alarms == ()
+
+
 def test_attaching_gives_the_alarm_the_policy_of_now_and_removes_what_is_not_wanted(stubs: Stubs) -> None:
     attachments, scaling, alarms = stubs
     state = {
