@@ -62,10 +62,9 @@ class HostingStack(Stack):
         watch(
             self,
             endpoint_name=deployment.name,
-            variants=[live.name],
+            variants={live.name: live.instance_type},
             alarms=service.alarms,
             dashboard=service.dashboard,
-            instance_types=[live.instance_type],
             metrics_frequency_seconds=service.endpoint.metrics_frequency_seconds,
         )
         CfnOutput(self, "EndpointName", value=deployment.name)
@@ -85,6 +84,7 @@ class HostingStack(Stack):
             data_capture=None
             if capture is None
             else capture.capture(outside.key(self, "CaptureKey", capture.kms_key)),
+            detailed_observability=part.detailed_observability,
             explainer=None if part.explainer is None else part.explainer.explainer(),
         )
         acknowledge_warnings(endpoint, part.acknowledge)

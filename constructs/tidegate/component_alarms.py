@@ -31,6 +31,7 @@ class ComponentAlarms(Construct):
         variant_name: Name of the endpoint's only variant, `live` by default.
         topic: Told when the composite goes off and when it is over; nobody is told when None. A topic with
             a KMS key needs a key policy that lets cloudwatch.amazonaws.com use the key.
+        metrics_frequency_seconds: How often the endpoint publishes metrics of requests; 60 by default.
 
     Raises:
         ValueError: naming every fault at once, also for each alarm that could never fire here.
@@ -54,13 +55,19 @@ class ComponentAlarms(Construct):
         alarms: Sequence[EndpointAlarm],
         variant_name: str = "live",
         topic: sns.ITopic | None = None,
+        metrics_frequency_seconds: int = _MINUTE,
     ) -> None:
         super().__init__(scope, construct_id)
         faults = Faults(f"alarms of the components of {endpoint_name!r}")
         faults.require(ok=bool(components), message="components must not be empty")
         faults.require(ok=bool(alarms), message="alarms must not be empty")
         for alarm in alarms:
-            check_published(faults, alarm, metrics_frequency_seconds=_MINUTE, kind=Kind.REAL_TIME)
+            check_published(
+                faults,
+                alarm,
+                metrics_frequency_seconds=metrics_frequency_seconds,
+                kind=Kind.REAL_TIME,
+            )
         faults.raise_if_any()
         fleet = {"EndpointName": endpoint_name, "VariantName": variant_name}
         self.alarms: tuple[cloudwatch.Alarm, ...] = tuple(

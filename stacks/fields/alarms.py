@@ -1,12 +1,21 @@
 """When a service is in a bad way, and whom to tell."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Self
 
 from aws_cdk import Duration
 from pydantic import Field, model_validator
 
-from stacks.fields.values import Above0, AlarmArn, AtLeast0, Count, Percent, TopicArn
+from stacks.fields.alarm_conditions import (
+    AgePart,
+    FailuresPart,
+    HostPart,
+    LatencyPart,
+    OtherPart,
+    QuietPart,
+    RatePart,
+)
+from stacks.fields.values import AlarmArn, Count, Name, TopicArn
 from stacks.findings import refuse, whole
 from stacks.part import Part
 
@@ -29,60 +38,6 @@ _FAILURES: Final = {
 }
 
 
-class TimingPart(Part):
-    """How long it must be bad; the library's own choice for what is left out."""
-
-    period_seconds: Count | None = None
-    periods: Count | None = None
-    datapoints: Count | None = None
-
-    def timing(self) -> dict[str, Any]:
-        """Return what is given; as many bad datapoints as there are periods, unless said otherwise."""
-        given = {"period_seconds": self.period_seconds, "periods": self.periods}
-        given["datapoints"] = self.datapoints if self.datapoints is not None else self.periods
-        return {name: value for name, value in given.items() if value is not None}
-
-
-class RatePart(TimingPart):
-    """A share of the requests."""
-
-    at_least: Annotated[float, Field(gt=0, le=1)]
-    min_requests: AtLeast0 = 20
-
-
-class LatencyPart(TimingPart):
-    """A percentile of the time that the container takes."""
-
-    percentile: Annotated[float, Field(gt=0, lt=100)]
-    at_least_ms: Count
-    expected_requests_per_minute: Above0
-
-
-class HostPart(TimingPart):
-    """A share of the instance; `units` are its vCPUs or GPUs, whose percentages add up."""
-
-    percent: Percent
-    units: Count = 1
-
-
-class QuietPart(Part):
-    """No request at all."""
-
-    minutes: Count = 15
-
-
-class AgePart(TimingPart):
-    """How long the oldest request waits."""
-
-    at_least_seconds: Count
-
-
-class FailuresPart(TimingPart):
-    """A number of failed requests in a period."""
-
-    at_least: Count = 1
-
-
 class ConditionsPart(Part):
     """What is bad; each field that is given is one alarm."""
 
@@ -90,33 +45,37 @@ class ConditionsPart(Part):
 
     latency: Annotated[tuple[LatencyPart, ...], Field(strict=False)] = ()
     memory: HostPart | None = None
+    other: dict[Name, OtherPart] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _accepted(self) -> Self:
         self.conditions()
         return self
 
-    def conditions(self) -> "list[EndpointAlarm]":
-        """Return the alarms for the library."""
-        return list(self._conditions())
+    def conditions(self, instance_types: Collection[str] = ()) -> "list[EndpointAlarm]":
+        """Return the alarms for the library.
+
+        Args:
+            instance_types: The types of the fleets, which say how many vCPUs and GPUs there are; none while
+                they are not known.
+
+        Raises:
+            ValueError: naming what the library refuses.
+
+        """
+        return [
+            *self._conditions(),
+            *(
+                part.alarm(metric, instance_types)
+                for name, metric in _HOST.items()
+                if (part := getattr(self, name, None)) is not None
+            ),
+            *(part.alarm(name) for name, part in self.other.items()),
+        ]
 
     def _conditions(self) -> "Iterator[EndpointAlarm]":
-        from tidegate import EndpointAlarm
-
         for latency in self.latency:
-            yield EndpointAlarm.model_latency(
-                percentile=latency.percentile,
-                at_least=Duration.millis(latency.at_least_ms),
-                expected_requests_per_minute=latency.expected_requests_per_minute,
-                asynchronous=self.ASYNCHRONOUS,
-                **latency.timing(),
-            )
-        for name, metric in _HOST.items():
-            part: HostPart | None = getattr(self, name, None)
-            if part is not None:
-                yield EndpointAlarm.saturation(
-                    metric, percent=part.percent, units=part.units, **part.timing()
-                )
+            yield latency.alarm(asynchronous=self.ASYNCHRONOUS)
 
 
 class RequestConditionsPart(ConditionsPart):

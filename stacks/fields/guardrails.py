@@ -1,6 +1,6 @@
 """How SageMaker itself moves traffic to an updated fleet, and what moves it back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from aws_cdk import Duration
@@ -84,11 +84,14 @@ class PolicyPart(Part):
             timeout_seconds=None if self.timeout_minutes is None else round(self.timeout_minutes * _MINUTE),
         )
 
-    def guardrails(self, existing: "Sequence[cloudwatch.IAlarm]") -> "DeploymentGuardrails":
+    def guardrails(
+        self, existing: "Sequence[cloudwatch.IAlarm]", instance_types: Collection[str]
+    ) -> "DeploymentGuardrails":
         """Return the guardrails for the library.
 
         Args:
             existing: The alarms whose ARNs the file names.
+            instance_types: The types of the fleets.
 
         """
         from tidegate import DeploymentGuardrails
@@ -102,7 +105,7 @@ class PolicyPart(Part):
             bake=Duration.seconds(policy.wait_seconds),
             termination_wait=Duration.seconds(policy.termination_wait_seconds),
             maximum_execution_timeout=None if timeout is None else Duration.seconds(timeout),
-            alarms=[*self.alarms.conditions(), *existing],
+            alarms=[*self.alarms.conditions(instance_types), *existing],
         )
 
 

@@ -55,10 +55,9 @@ class AsyncStack(Stack):
         watch(
             self,
             endpoint_name=deployment.name,
-            variants=[live.name],
+            variants={live.name: live.instance_type},
             alarms=service.alarms,
             dashboard=service.dashboard,
-            instance_types=[part.instance_type],
             metrics_frequency_seconds=part.metrics_frequency_seconds,
             asynchronous=True,
         )
@@ -72,7 +71,7 @@ class AsyncStack(Stack):
         if part.guardrails is None:
             return None
         existing = outside.alarms(self, "RollbackAlarm", part.guardrails.alarms.existing)
-        return part.guardrails.guardrails(existing)
+        return part.guardrails.guardrails(existing, {part.instance_type})
 
     def _inference(self, part: AsyncPart) -> AsyncInference:
         outputs = part.outputs

@@ -1,6 +1,6 @@
 """Inference components on a shared fleet."""
 
-from typing import Any
+from typing import Any, Final
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -22,6 +22,8 @@ from tidegate import (
 )
 from tidegate.compatibility import Mode
 from tidegate.instance_families import has_gpu
+
+_MINUTE: Final = 60
 
 
 class ComponentsStack(Stack):
@@ -64,13 +66,15 @@ class ComponentsStack(Stack):
         components = {name: f"{self._prefix}-{name}" for name in service.components.models}
         found: list[cloudwatch.IAlarm] = []
         if service.alarms is not None:
+            frequency = service.components.metrics_frequency_seconds
             defined = ComponentAlarms(
                 self,
                 "Alarms",
                 endpoint_name=self._prefix,
                 components=components,
-                alarms=service.alarms.conditions(),
+                alarms=service.alarms.conditions({service.components.instance_type}),
                 topic=outside.topic(self, "AlarmTopic", service.alarms.topic),
+                metrics_frequency_seconds=frequency if frequency is not None else _MINUTE,
             )
             found = [*defined.alarms, defined.composite]
         if service.dashboard:

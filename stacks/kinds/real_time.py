@@ -45,10 +45,9 @@ class RealTimeStack(Stack):
         watch(
             self,
             endpoint_name=deployment.name,
-            variants=[variant.name for variant, _ in fleets],
+            variants={variant.name: variant.instance_type for variant, _ in fleets},
             alarms=service.alarms,
             dashboard=service.dashboard,
-            instance_types=[variant.instance_type for variant, _ in fleets],
             metrics_frequency_seconds=service.endpoint.metrics_frequency_seconds,
         )
         CfnOutput(self, "EndpointName", value=deployment.name)
@@ -67,7 +66,10 @@ class RealTimeStack(Stack):
             kms_key=outside.key(self, "VolumeKey", part.volume_key),
             guardrails=None
             if guardrails is None
-            else guardrails.guardrails(outside.alarms(self, "RollbackAlarm", guardrails.alarms.existing)),
+            else guardrails.guardrails(
+                outside.alarms(self, "RollbackAlarm", guardrails.alarms.existing),
+                {variant.instance_type for variant in variants},
+            ),
             shadow=self._shadow(part) if isinstance(part, EndpointPart) else None,
             data_capture=None
             if capture is None

@@ -3,7 +3,6 @@
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -39,17 +38,14 @@ class ServerlessStack(Stack):
             endpoint_name=deployment.name,
         )
         self._scale(endpoint, service.serverless)
-        shown = watch(
+        watch(
             self,
             endpoint_name=deployment.name,
-            variants=[endpoint.variant_name],
+            variants={endpoint.variant_name: None},
             alarms=service.alarms,
             dashboard=service.dashboard,
+            serverless=True,
         )
-        if shown is not None:
-            shown.dashboard.add_widgets(
-                cloudwatch.GraphWidget(title="Cold starts", left=[endpoint.metric_cold_start()], width=8)
-            )
         CfnOutput(self, "EndpointName", value=deployment.name)
         CfnOutput(self, "EndpointConfigName", value=endpoint.endpoint_config_name)
         acknowledge_findings(self)

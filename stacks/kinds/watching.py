@@ -1,6 +1,6 @@
 """Alarms and dashboard of a service with an endpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Stack
@@ -12,8 +12,6 @@ from tidegate.instance_families import has_gpu
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    from tidegate import EndpointDashboard
-
 _MINUTE: Final = 60
 
 
@@ -21,33 +19,31 @@ def watch(
     stack: Stack,
     *,
     endpoint_name: str,
-    variants: Sequence[str],
+    variants: Mapping[str, str | None],
     alarms: AlarmsPart | None,
     dashboard: bool,
-    instance_types: Sequence[str] = (),
     metrics_frequency_seconds: int | None = None,
     asynchronous: bool = False,
-) -> "EndpointDashboard | None":
+    serverless: bool = False,
+) -> None:
     """Define the alarms with their composite, and the dashboard, as far as the file wants them.
 
     Args:
         stack: The hosting stack.
         endpoint_name: Name of the endpoint.
-        variants: Names of its variants.
+        variants: Instance type of each of its variants; None without instances.
         alarms: What is bad; nothing is watched when None.
         dashboard: Whether there is a dashboard.
-        instance_types: The types of the fleets, which may have GPUs to show.
         metrics_frequency_seconds: How often invocation metrics come; SageMaker's default when None.
         asynchronous: Whether the endpoint is asynchronous.
-
-    Returns:
-        The dashboard, for further graphs; None when there is none.
+        serverless: Whether the endpoint is serverless.
 
     Raises:
         ValueError: naming each alarm that could never fire on this endpoint.
 
     """
     found: Sequence[cloudwatch.IAlarm] = ()
+    types = {name: one for name, one in variants.items() if one is not None}
     if alarms is not None:
         from tidegate import EndpointAlarms
 
@@ -56,23 +52,26 @@ def watch(
             stack,
             "Alarms",
             endpoint_name=endpoint_name,
-            variants=variants,
-            alarms=alarms.conditions(),
+            variants=list(variants),
+            alarms=alarms.conditions(set(types.values())),
             topic=outside.topic(stack, "AlarmTopic", alarms.topic),
             metrics_frequency_seconds=frequency if frequency is not None else _MINUTE,
             asynchronous=asynchronous,
+            serverless=serverless,
+            instance_types=types,
         )
         found = [*defined.alarms, defined.composite]
     if not dashboard:
-        return None
+        return
     from tidegate import EndpointDashboard
 
-    return EndpointDashboard(
+    EndpointDashboard(
         stack,
         "Dashboard",
         endpoint_name=endpoint_name,
-        variants=variants,
+        variants=list(variants),
         alarms=found,
         asynchronous=asynchronous,
-        gpu=any(map(has_gpu, instance_types)),
+        serverless=serverless,
+        gpu=any(map(has_gpu, types.values())),
     )

@@ -174,3 +174,12 @@ def test_a_rolled_out_service_is_captured_and_routed_as_its_file_says(examples: 
     assert set(examples) >= {
         f"rolled-out-production-{role}" for role in ("foundation", "controller", "hosting")
     }
+
+
+def test_a_full_instance_is_as_full_as_all_of_its_vcpus(examples: Templates) -> None:
+    alarms = {
+        one["AlarmName"]: one["Threshold"]
+        for one in properties(hosting(examples, "variants"), "AWS::CloudWatch::Alarm")
+        if one.get("MetricName") == "CPUUtilization" and "AlarmName" in one
+    }
+    assert alarms["variants-production-steady-cpu"] == 2 * 85

@@ -147,3 +147,14 @@ def test_an_update_of_the_queue_goes_back_when_its_requests_fail(examples: Templ
     policy = endpoint["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
     assert (policy["Type"], policy["WaitIntervalInSeconds"]) == ("ALL_AT_ONCE", 900)
     assert len(endpoint["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]) == 1
+
+
+def test_a_serverless_endpoint_is_watched_by_what_it_publishes(examples: Templates) -> None:
+    template = hosting(examples, "serverless")
+    named = {one["AlarmName"]: one for one in properties(template, ALARM) if "AlarmName" in one}
+    full = named["serverless-production-live-nearly-full"]
+    assert (full["MetricName"], full["Threshold"]) == ("ServerlessConcurrentExecutionsUtilization", 0.9)
+    (board,) = properties(template, "AWS::CloudWatch::Dashboard")
+    body = json.dumps(board["DashboardBody"])
+    assert "ModelSetupTime" in body
+    assert "CPUUtilization" not in body

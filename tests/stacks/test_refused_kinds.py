@@ -141,8 +141,8 @@ def test_rejects_jobs_that_are_not_allowed(
             "alarms.server_errors: unknown field",
         ),
         (
-            "serverless",
-            "  server_errors: {at_least: 0.05}\n  memory: {percent: 90}\n",
+            "async",
+            "  backlog_age: {at_least_seconds: 1800}\n  failures: {at_least: 1}\n  gpu: {percent: 95}\n",
             "",
             "alarms: must have at least one condition",
         ),

@@ -1,0 +1,93 @@
+"""What a service file must not say of the rarer settings of instances and updates."""
+
+from typing import Final
+
+import pytest
+
+from tests.stacks.conftest import Faults
+
+PLAN: Final = "arn:aws:sagemaker:eu-west-1:111122223333:training-plan/mine"
+
+
+@pytest.mark.parametrize(
+    ("example", "before", "after", "message"),
+    [
+        (
+            "async",
+            "startup_timeout_seconds: 900",
+            "fallback_types: [ml.g5.xlarge]",
+            "async.fallback_types: must be different types, none of them instance_type",
+        ),
+        (
+            "async",
+            "startup_timeout_seconds: 900",
+            "fallback_types: [g6.xlarge]",
+            "async.fallback_types[0]: must look like ml.m5.large, got 'g6.xlarge'",
+        ),
+        (
+            "components",
+            "  min_instances: 2",
+            "  min_instances: 2\n  volume_gb: 600",
+            "components.volume_gb: must be at most 512, got 600",
+        ),
+        (
+            "components",
+            "  min_instances: 2",
+            f"  min_instances: 2\n  fallback_types: [ml.m6i.xlarge]\n  reservation: {PLAN}",
+            "components.reservation: does not go with fallback_types",
+        ),
+        (
+            "rolled-out",
+            "  routing:",
+            "  retain: [weights]\n  routing:",
+            "endpoint.retain: does not go with a rollout: the scaler owns the counts",
+        ),
+        (
+            "multi-model",
+            "  instances: 2",
+            "  instances: 2\n  retain: [names]",
+            "endpoint.retain[0]: must be 'instances', 'weights' or 'data-capture', got 'names'",
+        ),
+        (
+            "multi-model",
+            "  instances: 2",
+            "  instances: 2\n  fallback_types: [ml.m6i.xlarge]",
+            "instance-pools",
+        ),
+        (
+            "async",
+            "alarms: {failures: {at_least: 5}}",
+            "alarms: {server_errors: {at_least: 0.1}}",
+            "async.guardrails.alarms.server_errors: unknown field",
+        ),
+        (
+            "async",
+            "strategy: all-at-once",
+            "strategy: canary",
+            "async.guardrails.size: canary needs a size",
+        ),
+        (
+            "serverless",
+            "ServerlessConcurrentExecutionsUtilization",
+            "Concurrency",
+            "alarms.other.nearly-full: metric must be one of",
+        ),
+        (
+            "serverless",
+            "ServerlessConcurrentExecutionsUtilization",
+            "ApproximateBacklogSize",
+            "alarms",
+        ),
+    ],
+)
+def test_rejects_settings_that_are_not_allowed(
+    faults: Faults, example: str, before: str, after: str, message: str
+) -> None:
+    found = faults(example, (before, after))
+    assert any(message in fault for fault in found), found
+
+
+def test_rejects_a_share_of_instances_with_different_numbers_of_vcpus(faults: Faults) -> None:
+    fresh = "      weight: 1\n      instance_type: ml.m5."
+    (fault,) = faults("variants", (f"{fresh}large", f"{fresh}xlarge"))
+    assert "units of CPUUtilization must be given, got none for ml.m5.large, ml.m5.xlarge" in fault
