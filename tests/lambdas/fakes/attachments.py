@@ -67,8 +67,12 @@ class FakeAttachments(Port):
             self.registrations += 1
             self._registration[variant] = self.registrations
             before = replace(wanted, policies=(), alarms=(), schedules=())
-        bounds = {"min_capacity": wanted.min_capacity, "max_capacity": wanted.max_capacity}
-        self.targets[variant] = replace(before, suspended=suspended, **bounds)
+        self.targets[variant] = replace(
+            before,
+            suspended=suspended,
+            min_capacity=wanted.min_capacity,
+            max_capacity=wanted.max_capacity,
+        )
 
     @call
     def _put_policies(self, variant: str, wanted: Attachment) -> None:
