@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from localcloud.cloudformation.component import InferenceComponentResource
 from localcloud.cloudformation.endpoint import EndpointResource
 from localcloud.cloudformation.operations import (
     AlarmResource,
@@ -82,6 +83,7 @@ def resource_types(call: Call) -> tuple[ResourceType, ...]:
         SpecifiedResource(call, _ENDPOINT_CONFIG),
         ModelPackageGroupResource(call, _MODEL_PACKAGE_GROUP),
         EndpointResource(call),
+        InferenceComponentResource(call),
         AlarmResource(call),
         AlarmResource(call, composite=True),
         ScalableTargetResource(call),

@@ -16,7 +16,7 @@ from localcloud.hosting.host import Call, Host
 from localcloud.hosting.instance import Instance
 from localcloud.hosting.models import ModelHost
 
-Mode = Literal["Serial", "Direct", "MultiModel"]
+Mode = Literal["Serial", "Direct", "MultiModel", "Components"]
 HostLaunch = Future[list[Host]]
 
 
@@ -26,8 +26,9 @@ class ContainerGroup:
 
     Attributes:
         mode: Serial hands the answer of a container to the next one, Direct asks the one that the request
-            names, MultiModel runs a process for each model archive below the address of its container.
-        containers: in order; one for MultiModel.
+            names, MultiModel runs a process for each model archive below the address of its container,
+            Components runs nothing by itself.
+        containers: in order; one for MultiModel, none for Components.
         cached: whether models stay loaded after a request.
 
     """
@@ -111,6 +112,8 @@ def launch_hosts(engine: HostingEngine, served: Served, *, count: int) -> HostLa
         launch.set_result(
             [ModelHost(engine, served.containers[0], cached=served.cached) for _ in range(count)]
         )
+    elif served.mode == "Components":
+        launch.set_result([Ensemble(served.mode, {}) for _ in range(count)])
     else:
         _launch_group(engine, served, count, launch)
     return launch

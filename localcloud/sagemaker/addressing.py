@@ -13,6 +13,7 @@ from localcloud.sagemaker.routing import Route
 
 _MODEL: Final = "x-amzn-sagemaker-target-model"
 _CONTAINER: Final = "x-amzn-sagemaker-target-container-hostname"
+COMPONENT: Final = "x-amzn-sagemaker-inference-component"
 
 
 def call_for(route: Route, headers: Mapping[str, str]) -> Call | None:
@@ -25,8 +26,12 @@ def call_for(route: Route, headers: Mapping[str, str]) -> Call | None:
     """
     model, container = headers.get(_MODEL), headers.get(_CONTAINER)
     mode = route.mode
-    if not mode and model is None and container is None:
+    if not mode and model is None and container is None and COMPONENT not in headers:
         return None
+    if route.component is not None:
+        return None
+    component = headers.get(COMPONENT)
+    _check("InferenceComponentName", component, wanted=mode == "Components", kind="inference component")
     _check("TargetModel", model, wanted=mode == "MultiModel", kind="multi-model")
     _check("TargetContainerHostname", container, wanted=mode == "Direct", kind="direct multi-container")
     if mode == "Direct" and container not in route.hostnames:

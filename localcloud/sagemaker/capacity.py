@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud.errors import NotEmulated
+from localcloud.sagemaker.components import Components
 from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.names import Params, invalid
 from localcloud.scaling.capacity import Capacity
-from localcloud.scaling.dimensions import WARM_WORKERS
+from localcloud.scaling.dimensions import COPIES, WARM_WORKERS
 
 _PARTS = 4
+_COMPONENT = "inference-component/"
 
 
 class VariantCapacityView:
@@ -17,16 +19,22 @@ class VariantCapacityView:
 
     Args:
         endpoints: the endpoints.
+        components: the inference components.
         call: carries out an operation, under the service's lock.
 
     """
 
-    def __init__(self, endpoints: Endpoints, call: Callable[[str, dict[str, Any]], object]) -> None:
+    def __init__(
+        self, endpoints: Endpoints, components: Components, call: Callable[[str, dict[str, Any]], object]
+    ) -> None:
         self._endpoints = endpoints
+        self._components = components
         self._call = call
 
     def get(self, resource_id: str) -> Capacity | None:
-        """Return the capacity of a variant; None without it."""
+        """Return the capacity of a variant or an inference component; None without it."""
+        if resource_id.startswith(_COMPONENT):
+            return self._copies(resource_id.removeprefix(_COMPONENT))
         name, variant_name = _parts(resource_id)
         endpoint = self._endpoints.find(name)
         variant = endpoint.variants.get(variant_name) if endpoint is not None else None
@@ -50,12 +58,17 @@ class VariantCapacityView:
         )
 
     def set_desired(self, resource_id: str, count: int) -> None:
-        """Ask for a number of instances, or of warm workers.
+        """Ask for a number of instances, of warm workers or of copies.
 
         Raises:
             AwsError: ValidationException, for example while the endpoint is being updated.
 
         """
+        if resource_id.startswith(_COMPONENT):
+            copies = {"DesiredRuntimeConfig": {"CopyCount": count}}
+            name = resource_id.removeprefix(_COMPONENT)
+            self._call("UpdateInferenceComponentRuntimeConfig", {"InferenceComponentName": name, **copies})
+            return
         name, variant = _parts(resource_id)
         capacity = self.get(resource_id)
         is_serverless = capacity is not None and capacity.dimension == WARM_WORKERS.name
@@ -67,6 +80,19 @@ class VariantCapacityView:
         change: Params = {"VariantName": variant, **wanted}
         request = {"EndpointName": name, "DesiredWeightsAndCapacities": [change]}
         self._call("UpdateEndpointWeightsAndCapacities", request)
+
+    def _copies(self, name: str) -> Capacity | None:
+        component = self._components.find(name)
+        if component is None:
+            return None
+        return Capacity(
+            current=len(component.copies),
+            desired=component.desired,
+            in_service=component.status == "InService",
+            instance_type="",
+            fewest=0,
+            dimension=COPIES.name,
+        )
 
 
 def _parts(resource_id: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_
 from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.variants import VariantSettings, check_variants, read_variant
 
-_KEPT: Final = ("KmsKeyId", "MetricsConfig", "AsyncInferenceConfig", "DataCaptureConfig")
+_KEPT: Final = ("KmsKeyId", "MetricsConfig", "AsyncInferenceConfig", "DataCaptureConfig", "ExecutionRoleArn")
 _CONFIG: Final = frozenset(
     {"EndpointConfigName", "ProductionVariants", "ShadowProductionVariants", "Tags", *_KEPT}
 )
@@ -84,6 +84,7 @@ class EndpointConfigs:
             read_variant(each, self._models, shadow=number >= len(production))
             for number, each in enumerate([*production, *shadows])
         )
+        _check_role(params, variants)
         check_variants(variants, asynchronous="AsyncInferenceConfig" in params)
         capture = params.get("DataCaptureConfig", {})
         check_capture(capture, serverless=any(variant.serverless for variant in variants))
@@ -123,6 +124,13 @@ class EndpointConfigs:
     def op_list_endpoint_configs(self, params: Params) -> dict[str, Any]:
         """List configurations."""
         return _LISTING.page(map(_summary, self._configs.values()), params)
+
+
+def _check_role(params: Params, variants: tuple[VariantSettings, ...]) -> None:
+    hosts_components = any(variant.mode == "Components" for variant in variants)
+    if hosts_components != ("ExecutionRoleArn" in params):
+        need = "is required with" if hosts_components else "goes only with"
+        raise invalid(f"ExecutionRoleArn {need} variants without a model, which host inference components")
 
 
 def _asynchronous(params: Params, variants: tuple[VariantSettings, ...]) -> AsyncSettings | None:

@@ -13,3 +13,4 @@ class Durations:
     activate: float = 30
     roll_back: float = 60
     delete: float = 60
+    component: float = 120

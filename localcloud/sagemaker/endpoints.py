@@ -13,6 +13,7 @@ from localcloud.sagemaker.changes import Change, retain, retained
 from localcloud.sagemaker.configs import EndpointConfig, EndpointConfigs
 from localcloud.sagemaker.endpoint import Endpoint, Pending, Variant, new_variants
 from localcloud.sagemaker.guardrails import Guardrails, parse
+from localcloud.sagemaker.kinds import check_kind
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
 from localcloud.sagemaker.tags import Tags
@@ -73,6 +74,7 @@ class Endpoints:
         self._queues = queues
         self._endpoints: dict[str, Endpoint] = {}
         self.deployments: Deployments
+        self.components_on: Callable[[str], list[str]] = lambda _endpoint: []
 
     def get(self, name: str) -> Endpoint:
         """Return an endpoint; case does not matter.
@@ -140,8 +142,7 @@ class Endpoints:
         kept = retained(params)
         config = self._configs.get(params["EndpointConfigName"])
         self._check_scaled(endpoint, config)
-        _check_serverless(endpoint, config)
-        _check_asynchronous(endpoint, config)
+        check_kind(endpoint, config)
         variants = new_variants(config, now=self._clock.now())
         for variant in variants:
             retain(variant, endpoint.variants.get(variant.name), kept)
@@ -163,6 +164,12 @@ class Endpoints:
         endpoint = self.get(params["EndpointName"])
         if endpoint.status not in ("InService", "Failed", "UpdateRollbackFailed"):
             raise _in_progress(endpoint)
+        components = self.components_on(endpoint.name)
+        if components:
+            raise invalid(
+                f'Cannot delete endpoint "{endpoint.arn}": delete its inference components first: '
+                f"{', '.join(components)}"
+            )
         self.deployments.delete(endpoint)
         return {}
 
@@ -208,30 +215,3 @@ class Endpoints:
 
 def _in_progress(endpoint: Endpoint) -> Exception:
     return invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
-
-
-def _check_serverless(endpoint: Endpoint, config: EndpointConfig) -> None:
-    """Refuse to make an endpoint of instances serverless; the other way is allowed.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
-    """
-    if config.variants[0].serverless and not endpoint.config.variants[0].serverless:
-        raise invalid(
-            f'Cannot update endpoint "{endpoint.arn}": an instance-based endpoint cannot be converted to a '
-            "serverless endpoint."
-        )
-
-
-def _check_asynchronous(endpoint: Endpoint, config: EndpointConfig) -> None:
-    """Refuse to take the queue from an endpoint, or to give it one.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint.html
-    """
-    if (endpoint.config.asynchronous is None) == (config.asynchronous is None):
-        return
-    if config.asynchronous is not None:
-        raise NotEmulated("SageMaker UpdateEndpoint that makes a real-time endpoint asynchronous")
-    raise invalid(
-        f'Cannot update endpoint "{endpoint.arn}": an asynchronous endpoint needs AsyncInferenceConfig in '
-        "its endpoint configuration."
-    )

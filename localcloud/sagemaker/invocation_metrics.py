@@ -4,7 +4,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.ht
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -42,6 +42,7 @@ class Invocation:
         overhead_seconds: real seconds that the gateway added.
         taken: the worker that answered, when the variant is serverless.
         call: the way through several containers, or to one of several models.
+        component: name of the inference component that answered, if one did.
 
     """
 
@@ -55,6 +56,7 @@ class Invocation:
     overhead_seconds: float
     taken: Taken | None = None
     call: Call | None = None
+    component: str | None = None
 
 
 class InvocationMetrics:
@@ -97,6 +99,14 @@ class InvocationMetrics:
         at = self._clock.now()
         self._sink.record(_NAMESPACE, "ConcurrentRequestsPerModel", dimensions, float(requests), "Count", at)
 
+    def no_capacity(self, component: str, *, at: float) -> None:
+        """Record at once that an inference component without copies was called.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
+        """
+        dimensions = {"InferenceComponentName": component}
+        self._sink.record(_NAMESPACE, "NoCapacityInvocationFailures", dimensions, 1.0, "Count", at)
+
     def flush(self) -> None:
         """Record everything now."""
         for interval in list(self._waiting):
@@ -127,11 +137,21 @@ class InvocationMetrics:
             samples = _serverless(invocation.taken, counts, latencies)
         if invocation.call is not None:
             self._record_call(invocation, invocation.call)
+        if invocation.component is not None:
+            copies = {**counts, "InvocationsPerCopy": counts["InvocationsPerInstance"]}
+            del copies["InvocationsPerInstance"]
+            own = {"InferenceComponentName": invocation.component}
+            self._record_all(own, [("Count", copies), ("Microseconds", latencies)], invocation.at)
         # Per fleet too, so that an alarm can see the new fleet of an update alone.
         for dimensions in (variant, {**variant, "EndpointConfigName": invocation.config}):
-            for unit, values in samples:
-                for name, value in values.items():
-                    self._sink.record(_NAMESPACE, name, dimensions, value, unit, invocation.at)
+            self._record_all(dimensions, samples, invocation.at)
+
+    def _record_all(
+        self, dimensions: Mapping[str, str], samples: Sequence[tuple[str, Mapping[str, float]]], at: float
+    ) -> None:
+        for unit, values in samples:
+            for name, value in values.items():
+                self._sink.record(_NAMESPACE, name, dimensions, value, unit, at)
 
     def _record_call(self, invocation: Invocation, call: Call) -> None:
         """Record what models took to load, and what each container took.

@@ -35,6 +35,7 @@ class Route:
         by_chance: whether an instance is picked by chance alone.
         capture: what is captured of requests and answers, if anything.
         shadow: what gets copies of requests, if anything.
+        component: name of the inference component whose copies the instances are, if they are.
 
     """
 
@@ -49,6 +50,7 @@ class Route:
     by_chance: bool = False
     capture: CaptureSettings | None = None
     shadow: "Shadow | None" = None
+    component: str | None = None
 
     def pick(self, rng: random.Random, model: str | None = None) -> Host | None:
         """Reserve the instance with the fewest requests in hand, by chance among equals; None without one.
@@ -144,6 +146,7 @@ class Routes:
 
     def __init__(self) -> None:
         self._tables: dict[str, Table] = {}
+        self._components: dict[tuple[str, str], Route] = {}
 
     def find(self, endpoint_name: str) -> Table | None:
         """Return an endpoint's table, None when it does not serve."""
@@ -161,6 +164,18 @@ class Routes:
             targets={name: Choice.of(weighted) for name, weighted in targets.items()},
             asynchronous=endpoint.config.asynchronous,
         )
+
+    def component(self, endpoint_name: str, name: str) -> Route | None:
+        """Return the route to an inference component, None when it does not serve."""
+        return self._components.get((endpoint_name, name))
+
+    def publish_component(self, endpoint_name: str, route: Route) -> None:
+        """Route requests to the present copies of an inference component."""
+        self._components[endpoint_name, route.component or ""] = route
+
+    def drop_component(self, endpoint_name: str, name: str) -> None:
+        """Route nothing to an inference component any more."""
+        self._components.pop((endpoint_name, name), None)
 
     def drop(self, endpoint_name: str) -> None:
         """Route nothing to an endpoint any more."""

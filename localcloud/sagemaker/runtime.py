@@ -11,23 +11,12 @@ from typing import Final, NamedTuple
 
 from localcloud.clock import CloudClock
 from localcloud.errors import AwsError, NotEmulated
-from localcloud.hosting import (
-    Call,
-    Host,
-    InstanceTimeout,
-    InstanceUnreachable,
-    LaunchFailed,
-    ModelMissing,
-    ModelNotReady,
-    Taken,
-    TooManyRequests,
-    WorkerPool,
-    request_head,
-)
+from localcloud.hosting import Call, Host, Taken, request_head
 from localcloud.hosting.client import Answer
 from localcloud.protocol import Response
-from localcloud.sagemaker.addressing import call_for
+from localcloud.sagemaker.addressing import COMPONENT, call_for
 from localcloud.sagemaker.answers import error_response, model_error, success_headers
+from localcloud.sagemaker.asking import ask, worker_of
 from localcloud.sagemaker.capture import DataCapture
 from localcloud.sagemaker.invocation_metrics import Invocation, InvocationMetrics
 from localcloud.sagemaker.names import ACCOUNT
@@ -39,12 +28,9 @@ _MODEL_SECONDS: Final = 60.0
 _TARGET_VARIANT: Final = "x-amzn-sagemaker-target-variant"
 _NOT_EMULATED: Final = {
     "x-amzn-sagemaker-enable-explanations": "EnableExplanations",
-    "x-amzn-sagemaker-inference-component": "InferenceComponentName",
     "x-amzn-sagemaker-session-id": "SessionId",
     "x-amzn-sagemaker-prefix-aware-id": "PrefixAwareId",
 }
-_NO_ANSWER: Final = 0
-_LOAD_FAILED: Final = 500
 
 
 class _Reserved(NamedTuple):
@@ -130,6 +116,7 @@ class Runtime:
                 overhead_seconds=(sent - began) + (time.perf_counter() - answered),
                 taken=taken.worker,
                 call=call,
+                component=route.component,
             ),
             interval_seconds=route.metrics_seconds,
         )
@@ -183,7 +170,7 @@ class Runtime:
                 return _Reserved(route, host, call, None)
             assert route.workers is not None  # noqa: S101 - `_reserve` raises without a host
             _check_size(size, _LARGEST_SERVERLESS_BODY)
-            worker = await _worker(route.workers)
+            worker = await worker_of(route.workers)
             if worker is not None:
                 return _Reserved(route, worker.instance, call, worker)
 
@@ -200,6 +187,8 @@ class Runtime:
                 raise AwsError("ValidationError", message)
             route = table.choose(self._rng, headers.get(_TARGET_VARIANT))
             call = call_for(route, headers)
+            if route.mode == "Components":
+                route, call = self._component(endpoint_name, headers[COMPONENT]), None
             host = route.pick(self._rng, call.target if call is not None else None)
             if host is not None or route.workers is not None:
                 return route, host, call
@@ -208,32 +197,22 @@ class Runtime:
             raise AwsError("ValidationError", f"Endpoint {endpoint_name} of account {ACCOUNT} not found.")
         raise AwsError("ServiceUnavailable", "No instance of the variant is available.", 503)
 
+    def _component(self, endpoint_name: str, name: str) -> Route:
+        route = self._routes.component(endpoint_name, name)
+        if route is None:
+            message = f"Inference component {name} not found on endpoint {endpoint_name}."
+            raise AwsError("ValidationError", message)
+        if not route.instances:
+            self._metrics.no_capacity(name, at=self._clock.now())
+            message = f"Inference component {name} has no capacity to process this request."
+            raise AwsError("ValidationError", message)
+        return route
+
     async def _ask(
         self, host: Host, body: bytes, headers: Mapping[str, str], call: Call | None
     ) -> tuple[Answer, str | None]:
-        try:
-            head = request_head(headers)
-            return await host.invoke(head, body, timeout_seconds=self._model_seconds, call=call), None
-        except InstanceTimeout:
-            return Answer(_NO_ANSWER, {}, b""), f"no answer within {self._model_seconds:g} s"
-        except InstanceUnreachable as error:
-            return Answer(_NO_ANSWER, {}, b""), str(error)
-        except LaunchFailed as error:
-            return Answer(_LOAD_FAILED, {}, str(error).encode()), None
-        except ModelMissing as error:
-            raise AwsError("ValidationError", f"Failed to download model data: {error}") from error
-        except ModelNotReady as error:
-            message = f"The model {error} is still being loaded. Wait and try again."
-            raise AwsError("ModelNotReadyException", message, 429) from error
-
-
-async def _worker(workers: WorkerPool) -> Taken | None:
-    try:
-        return await workers.take()
-    except TooManyRequests:
-        raise AwsError("ThrottlingException", "Rate exceeded", 429) from None
-    except LaunchFailed as error:
-        raise AwsError("ModelError", f"The container did not start: {error}", 424) from error
+        seconds = self._model_seconds
+        return await ask(host, request_head(headers), body, call, timeout_seconds=seconds)
 
 
 def _check(body: bytes, headers: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from localcloud.sagemaker.async_runtime import AsyncRuntime
 from localcloud.sagemaker.async_work import Notify
 from localcloud.sagemaker.capacity import VariantCapacityView
 from localcloud.sagemaker.capture import DataCapture
+from localcloud.sagemaker.components import Components
 from localcloud.sagemaker.configs import EndpointConfigs
 from localcloud.sagemaker.deployments import Deployments
 from localcloud.sagemaker.durations import Durations
@@ -104,7 +105,9 @@ class SageMaker(JsonService):
             alarm_states=states,
         )
         endpoints.deployments = self._deployments = Deployments(work, forget=endpoints.forget)
-        self._parts: tuple[object, ...] = (tags, groups, packages, models, configs, endpoints)
+        components = Components(work, tags, models, endpoints)
+        endpoints.components_on = components.on
+        self._parts: tuple[object, ...] = (tags, groups, packages, models, configs, endpoints, components)
         if objects is not None:
             self._parts += (
                 TransformJobs(
@@ -117,7 +120,7 @@ class SageMaker(JsonService):
                     lock=self._lock,
                 ),
             )
-        self.capacity = VariantCapacityView(endpoints, self.call)
+        self.capacity = VariantCapacityView(endpoints, components, self.call)
         self._runtime = Runtime(clock, routes, self._metrics, self._capture, rng=rng)
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -8,15 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from localcloud.hosting import Concurrency, ContainerSpec, Served
+from localcloud.hosting import Concurrency, ContainerGroup, ContainerSpec, Served
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.names import Params, invalid, require_emulated
 from localcloud.sagemaker.serverless import concurrency
 
-_NEEDED: Final = ("ModelName", "InitialInstanceCount", "InstanceType")
+_NEEDED: Final = ("InitialInstanceCount", "InstanceType")
 _VARIANT: Final = frozenset(
-    {"VariantName", *_NEEDED, "InitialVariantWeight", "VolumeSizeInGB", "ServerlessConfig", "RoutingConfig"}
+    {
+        "VariantName",
+        "ModelName",
+        *_NEEDED,
+        "InitialVariantWeight",
+        "VolumeSizeInGB",
+        "ServerlessConfig",
+        "RoutingConfig",
+    }
     | {"ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds"}
+    | {"ManagedInstanceScaling"}
 )
 
 
@@ -52,7 +61,7 @@ class VariantSettings:
 
     @property
     def mode(self) -> str:
-        """How requests find their container: Serial, Direct or MultiModel; empty when there is one."""
+        """How requests find their container, see `ContainerGroup.mode`; empty when there is one."""
         return "" if isinstance(self.served, ContainerSpec) else self.served.mode
 
 
@@ -80,7 +89,7 @@ def read_variant(given: Params, models: Models, *, shadow: bool = False) -> Vari
         instance_type=given["InstanceType"],
         count=given["InitialInstanceCount"],
         weight=float(given.get("InitialVariantWeight", 1.0)),
-        served=models.get(given["ModelName"]).served,
+        served=_served(given, models),
         shadow=shadow,
         by_chance=given.get("RoutingConfig", {}).get("RoutingStrategy") == "RANDOM",
     )
@@ -129,6 +138,16 @@ def _check_shadow(variants: Sequence[VariantSettings], *, asynchronous: bool) ->
     found = [what for what, is_so in excluded.items() if is_so]
     if found:
         raise invalid(f"shadow variants do not go with {' and '.join(found)}")
+
+
+def _served(given: Params, models: Models) -> Served:
+    if "ModelName" not in given:
+        return ContainerGroup(mode="Components", containers=())
+    if "ManagedInstanceScaling" in given:
+        raise invalid(
+            f"ManagedInstanceScaling needs a variant without a model, {given['VariantName']} has one"
+        )
+    return models.get(given["ModelName"]).served
 
 
 def _serverless(given: Params, models: Models) -> VariantSettings:

@@ -135,9 +135,9 @@ def test_tags_are_added_listed_and_deleted_by_arn(digits: World) -> None:
             "CreateEndpointConfig",
             {
                 "EndpointConfigName": "c",
-                "ProductionVariants": [{"VariantName": "v", "ManagedInstanceScaling": {"Status": "ENABLED"}}],
+                "ProductionVariants": [{"VariantName": "v", "EnableSSMAccess": True}],
             },
-            "ManagedInstanceScaling",
+            "EnableSSMAccess",
         ),
     ],
 )
