@@ -94,6 +94,10 @@ def _described(file: Path) -> ServiceCopy:
     try:
         document = _yaml().load(file)
         service, environments = str(document["service"]), list(document["environments"])
+        if "rollout" not in document:
+            raise CliError(
+                f"{file.name} cannot be rehearsed: it has no rollout, and a deploy changes it at once"
+            )
         instances = int(document["endpoint"]["instances"])
     except (YAMLError, KeyError, TypeError, ValueError) as error:
         raise CliError(f"{file.name} cannot be rehearsed: {type(error).__name__}: {error}") from error

@@ -60,3 +60,10 @@ def test_rejects_a_file_that_is_no_service_file(text: str, tmp_path: Path) -> No
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(CliError, match="cannot be rehearsed"):
         copy_service(tmp_path / "x.yaml", tmp_path / "copy")
+
+
+@pytest.mark.parametrize("kind", ["serverless", "shadow"])
+def test_rejects_a_service_without_a_rollout(kind: str, tmp_path: Path) -> None:
+    source = ROOT / "examples" / "services" / f"{kind}.yaml"
+    with pytest.raises(CliError, match="cannot be rehearsed: it has no rollout"):
+        copy_service(source, tmp_path / "services")
