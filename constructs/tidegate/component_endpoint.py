@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
@@ -12,6 +13,7 @@ from tidegate._compatibility_values import broken
 from tidegate._endpoint_resources import instance_pools, metrics_config, reservation, routing
 from tidegate._endpoint_rules import check_frequency, warn
 from tidegate._hosted_endpoint import HostedEndpoint
+from tidegate._network import Network
 from tidegate._validation import INSTANCE_TYPE_PATTERN, Faults
 from tidegate.compatibility import Feature, Finding, Fleet, Mode, check
 from tidegate.instance_families import has_local_disk
@@ -42,6 +44,10 @@ class ComponentEndpoint(HostedEndpoint):
             given, SageMaker also publishes enhanced metrics. Its default of 60 when None.
         detailed_observability: Whether SageMaker also scrapes the containers' `/metrics` and publishes
             metrics of each instance and GPU. Off by default.
+        vpc: Network that all copies are attached to; SageMaker's own network when None.
+        vpc_subnets: Subnets of `vpc`; the private ones when None.
+        security_groups: Security groups in `vpc`; a new one without inbound rules when None.
+        network_isolation: Whether all copies are cut off from every network. Off by default.
 
     Raises:
         ValueError: naming every fault at once.
@@ -72,6 +78,10 @@ class ComponentEndpoint(HostedEndpoint):
         options: VariantOptions | None = None,
         metrics_frequency_seconds: int | None = None,
         detailed_observability: bool = False,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        network_isolation: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         chosen = options if options is not None else _DEFAULT
@@ -87,6 +97,7 @@ class ComponentEndpoint(HostedEndpoint):
         check_frequency(faults, metrics_frequency_seconds)
         faults.raise_if_any()
         warn(self, found)
+        network = Network.of(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         self.variant_name: str = variant_name
         """Name of the only variant."""
         self.role: iam.IRole = role
@@ -98,6 +109,8 @@ class ComponentEndpoint(HostedEndpoint):
             production_variants=[_variant(variant_name, instance_type, min_instances, max_instances, chosen)],
             kms_key_id=kms_key.key_arn if kms_key is not None else None,
             metrics_config=metrics_config(metrics_frequency_seconds, detailed=detailed_observability),
+            vpc_config=None if network is None else _vpc(network),
+            enable_network_isolation=True if network_isolation else None,
         )
         config.node.add_dependency(role)
         self.resource_name = self._serve(config, endpoint_name=endpoint_name).attr_endpoint_name
@@ -106,6 +119,12 @@ class ComponentEndpoint(HostedEndpoint):
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` invoke every component of this endpoint; SageMaker checks the endpoint's ARN."""
         return self._grant(grantee, ["sagemaker:InvokeEndpoint"])
+
+
+def _vpc(network: Network) -> sagemaker.CfnEndpointConfig.VpcConfigProperty:
+    return sagemaker.CfnEndpointConfig.VpcConfigProperty(
+        security_group_ids=network.security_group_ids, subnets=network.subnets
+    )
 
 
 def _check_fleet(faults: Faults, types: Sequence[str], least: int, most: int) -> None:

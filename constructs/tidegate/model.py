@@ -16,8 +16,8 @@ from tidegate._model_definition import (
     role_statements,
 )
 from tidegate._model_traits import ModelTraits
+from tidegate._network import Network
 from tidegate._role_needs import attach_needs
-from tidegate.compatibility_numbers import refusal
 from tidegate.model_source import ModelSource
 
 
@@ -63,8 +63,7 @@ class Model(Construct):
         network_isolation: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
-        if vpc is None and (vpc_subnets is not None or security_groups is not None):
-            raise ValueError(refusal("model-network", "vpc_subnets and security_groups need a vpc, got none"))
+        network = Network.of(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         resource = sagemaker.CfnModel(
             self,
             "Resource",
@@ -74,7 +73,7 @@ class Model(Construct):
             inference_execution_config=_execution(source),
             tags=record_tags(source.containers) or None,
             enable_network_isolation=network_isolation,
-            vpc_config=None if vpc is None else self._network(vpc, vpc_subnets, security_groups),
+            vpc_config=None if network is None else _vpc(network),
         )
         resource.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
         resource.cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
@@ -92,22 +91,11 @@ class Model(Construct):
         self.traits: ModelTraits = _traits(source, in_vpc=vpc is not None, isolated=network_isolation)
         """What some kinds of endpoint exclude."""
 
-    def _network(
-        self,
-        vpc: ec2.IVpc,
-        subnets: ec2.SubnetSelection | None,
-        groups: Sequence[ec2.ISecurityGroup] | None,
-    ) -> sagemaker.CfnModel.VpcConfigProperty:
-        chosen = groups if groups is not None else [ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc)]
-        selection = subnets if subnets is not None else ec2.SubnetSelection()
-        return sagemaker.CfnModel.VpcConfigProperty(
-            security_group_ids=[group.security_group_id for group in chosen],
-            subnets=vpc.select_subnets(
-                subnet_type=selection.subnet_type,
-                subnets=selection.subnets,
-                subnet_group_name=selection.subnet_group_name,
-            ).subnet_ids,
-        )
+
+def _vpc(network: Network) -> sagemaker.CfnModel.VpcConfigProperty:
+    return sagemaker.CfnModel.VpcConfigProperty(
+        security_group_ids=network.security_group_ids, subnets=network.subnets
+    )
 
 
 def _declared(source: ModelSource) -> list[object]:

@@ -15,6 +15,7 @@ from tidegate.compatibility import LIMITS, Mode
 from tidegate.compatibility_numbers import AREAS, RULES
 
 CONSTRUCTS = Path(compatibility.__file__).parent
+REFUSING = {"require", "rule", "refusal", "broken", "ValueError"}
 
 
 @pytest.fixture(scope="module")
@@ -113,14 +114,29 @@ def test_every_rule_of_the_book_can_be_broken_somewhere_and_no_other_is_named() 
     assert asked - set(RULES) == set()
 
 
-def test_a_page_of_aws_stands_behind_a_rule_or_in_a_docstring_and_nowhere_else() -> None:
-    tables = {"_compatibility_terms.py", "compatibility_rules.py", "_compatibility_strategies.py"}
-    free = {
-        path.name
-        for path in CONSTRUCTS.glob("*.py")
-        if any("docs.aws.amazon.com" in text for text in _texts(path))
+def test_a_refusal_names_a_page_of_aws_through_its_rule_only() -> None:
+    assert {path.name for path in CONSTRUCTS.glob("*.py") if _names_a_page(path)} == set()
+
+
+def _names_a_page(path: Path) -> bool:
+    """Return whether a refusal of the module has a page in its own words, or a constant with one."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    pages = {
+        ast.unparse(node.target)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and "docs.aws.amazon.com" in ast.unparse(node)
     }
-    assert {name for name in free - tables if not name.startswith("_rulebook")} == set()
+    refusals = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in REFUSING
+    ]
+    parts = [part for refusal in refusals for part in ast.walk(refusal)]
+    return any(
+        (isinstance(part, ast.Name) and part.id in pages)
+        or (isinstance(part, ast.Constant) and "docs.aws.amazon.com" in str(part.value))
+        for part in parts
+    )
 
 
 def _texts(path: Path) -> Iterator[str]:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Annotations, Match, Template
@@ -281,3 +282,38 @@ def test_a_fleet_with_one_instance_is_warned_of_like_a_variant(stack: Stack, rol
     )
     found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("one-instance"))
     assert len(found) == 1
+
+
+def test_all_copies_share_the_network_and_the_isolation_of_the_fleet(
+    stack: Stack, role: iam.IRole, template: Render
+) -> None:
+    ComponentEndpoint(
+        stack,
+        "Fleet",
+        role=role,
+        instance_type="ml.m5.xlarge",
+        min_instances=2,
+        max_instances=4,
+        vpc=ec2.Vpc(stack, "Vpc", max_azs=2),
+        network_isolation=True,
+    )
+    rendered = template()
+    found = properties(rendered, "AWS::SageMaker::EndpointConfig")
+    (group,) = rendered.find_resources("AWS::EC2::SecurityGroup")
+    assert found["EnableNetworkIsolation"] is True
+    assert found["VpcConfig"]["SecurityGroupIds"] == [{"Fn::GetAtt": [group, "GroupId"]}]
+    assert len(found["VpcConfig"]["Subnets"]) == 2
+
+
+def test_rejects_security_groups_of_a_fleet_without_a_network(stack: Stack, role: iam.IRole) -> None:
+    group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")
+    with pytest.raises(ValueError, match=r"need a vpc, got none \[model-network: https"):
+        ComponentEndpoint(
+            stack,
+            "Fleet",
+            role=role,
+            instance_type="ml.m5.xlarge",
+            min_instances=2,
+            max_instances=4,
+            security_groups=[group],
+        )
