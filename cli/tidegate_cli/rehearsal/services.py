@@ -94,15 +94,15 @@ def _described(file: Path) -> ServiceCopy:
     try:
         document = _yaml().load(file)
         service, environments = str(document["service"]), list(document["environments"])
-        if "rollout" not in document:
-            raise CliError(
-                f"{file.name} cannot be rehearsed: it has no rollout, and a deploy changes it at once"
-            )
-        instances = int(document["endpoint"]["instances"])
+        rolled_out = "rollout" in document
+        # Without a rollout there is perhaps no endpoint with instances.
+        instances = int(document["endpoint"]["instances"]) if rolled_out else 0
     except (YAMLError, KeyError, TypeError, ValueError) as error:
         raise CliError(f"{file.name} cannot be rehearsed: {type(error).__name__}: {error}") from error
     if ENVIRONMENT not in environments:
         raise CliError(f"{file.name} must list the environment {ENVIRONMENT!r}, lists {environments}")
+    if not rolled_out:
+        raise CliError(f"{file.name} cannot be rehearsed: it has no rollout, and a deploy changes it at once")
     return ServiceCopy(folder=file.parent, service=service, instances=instances)
 
 

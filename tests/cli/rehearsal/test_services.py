@@ -62,8 +62,9 @@ def test_rejects_a_file_that_is_no_service_file(text: str, tmp_path: Path) -> No
         copy_service(tmp_path / "x.yaml", tmp_path / "copy")
 
 
-@pytest.mark.parametrize("kind", ["serverless", "shadow"])
-def test_rejects_a_service_without_a_rollout(kind: str, tmp_path: Path) -> None:
-    source = ROOT / "examples" / "services" / f"{kind}.yaml"
+@pytest.mark.parametrize("section", ["serverless: {}", "endpoint: {instances: 2}"])
+def test_rejects_a_service_without_a_rollout(section: str, tmp_path: Path) -> None:
+    (tmp_path / "environments.yaml").write_text("{}\n")
+    (tmp_path / "x.yaml").write_text(f"service: x\nenvironments: [rehearsal]\n{section}\n")
     with pytest.raises(CliError, match="cannot be rehearsed: it has no rollout"):
-        copy_service(source, tmp_path / "services")
+        copy_service(tmp_path / "x.yaml", tmp_path / "copy")
