@@ -55,7 +55,8 @@ def _check_bounds(faults: Faults, target: ScalingTarget, low: int, high: int) ->
         ok=target.initial is None or low <= target.initial <= high,
         message=f"the capacity at creation must be {low} to {high}, got {target.initial}",
     )
-    faults.add(check_scaled_type(target.instance_type) if target.instance_type is not None else ())
+    for instance_type in target.instance_types:
+        faults.add(check_scaled_type(instance_type))
 
 
 def _check_floor(faults: Faults, target: ScalingTarget, field: str, low: int) -> None:
@@ -108,8 +109,9 @@ def _check_policies(
 
 def _check_published(faults: Faults, target: ScalingTarget, policy: TrackingPolicy | StepPolicy) -> None:
     name = policy.metric.name if policy.metric is not None else ""
-    if isinstance(policy, TrackingPolicy) and policy.metric is not None and target.instance_type is not None:
-        _check_reachable(faults, policy, policy.metric, target.instance_type)
+    if isinstance(policy, TrackingPolicy) and policy.metric is not None:
+        for instance_type in target.instance_types:
+            _check_reachable(faults, policy, policy.metric, instance_type)
     faults.rule(
         "scaling-queue-metric",
         ok=target.kind is not ScalingKind.QUEUE or not name.startswith("Invocations"),

@@ -41,7 +41,7 @@ def scaling_requests(
     """
     steps = [policy for policy in policies if isinstance(policy, StepPolicy)]
     declared = {
-        "InstanceType": target.instance_type,
+        "InstanceType": target.instance_types[0],
         "MinCapacity": min_capacity,
         "MaxCapacity": max_capacity,
         "Policies": [_policy(policy, target) for policy in policies],

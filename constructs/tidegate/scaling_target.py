@@ -27,7 +27,7 @@ class ScalingTarget:
         name: Name of the variant or of the inference component.
         resource_id: Id for Application Auto Scaling; it refers to the endpoint, which is made first.
         endpoint_name: Name of the endpoint; None for an inference component.
-        instance_type: Instance type; None when there is none, or none that matters.
+        instance_types: Instance types, in the order they are tried; none when none matters.
         initial: Capacity at creation; not checked when None.
         ceiling: Most units there can be; None when only quotas bound it.
         endpoint: The endpoint whose deploys must keep the capacity; None when there is none to keep it.
@@ -44,7 +44,7 @@ class ScalingTarget:
     name: str
     resource_id: str
     endpoint_name: str | None = None
-    instance_type: str | None = None
+    instance_types: tuple[str, ...] = ()
     initial: int | None = None
     ceiling: int | None = None
     endpoint: "InstanceEndpoint | None" = None
@@ -118,7 +118,7 @@ class ScalingTarget:
             name=variant.name,
             resource_id=f"endpoint/{_made(endpoint)}/variant/{variant.name}",
             endpoint_name=endpoint_name,
-            instance_type=variant.instance_type,
+            instance_types=variant.instance_types,
             initial=variant.initial_count,
             endpoint=endpoint,
         )

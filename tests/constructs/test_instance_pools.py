@@ -17,6 +17,7 @@ from tidegate import (
     ModelSource,
     RealTimeEndpoint,
     TargetTracking,
+    TrackingPolicy,
     VariantOptions,
 )
 
@@ -103,3 +104,17 @@ def test_rejects_a_fallback_for_what_its_type_cannot_do(stack: Stack, variant: M
     tracking = TargetTracking(min_capacity=2, max_capacity=4, invocations_per_instance_per_minute=60)
     with pytest.raises(ValueError, match=r"got ml.t3.large .*burstable-scaling"):
         endpoint.add_scaling(burstable, tracking=tracking)
+    policies = [TrackingPolicy.concurrent_requests(per_model=4)]
+    with pytest.raises(ValueError, match=r"got ml.t3.large .*burstable-scaling"):
+        RealTimeEndpoint(stack, "Other", variants=[burstable]).add_capacity_scaling(
+            burstable, min_capacity=2, max_capacity=4, policies=policies
+        )
+
+
+def test_rejects_a_target_that_a_smaller_fallback_cannot_reach(stack: Stack, variant: Make) -> None:
+    options = VariantOptions(fallback_types=("ml.m5.large",))
+    live = variant(instance_type="ml.m5.xlarge", options=options)
+    endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[live])
+    policies = [TrackingPolicy.cpu(percent=80, vcpus=4)]
+    with pytest.raises(ValueError, match=r"CPUUtilization of ml.m5.large is at most 200"):
+        endpoint.add_capacity_scaling(live, min_capacity=2, max_capacity=4, policies=policies)
