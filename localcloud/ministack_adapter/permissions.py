@@ -11,6 +11,7 @@ from typing import Any
 ANY_RESOURCE = "*"
 # Request member -> resource type of the ARN its value names, in the order in which they are looked at.
 _SAGEMAKER_MEMBERS = {
+    "InferenceComponentName": "inference-component",
     "EndpointName": "endpoint",
     "EndpointConfigName": "endpoint-config",
     "ModelPackageName": "model-package",

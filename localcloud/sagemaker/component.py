@@ -36,6 +36,7 @@ class Component:
         status: its status.
         copies: those that serve.
         failure: why the last change failed.
+        deployment_config: of the last update that had one.
 
     """
 
@@ -50,6 +51,7 @@ class Component:
     status: ComponentStatus = "Creating"
     copies: tuple[Host, ...] = ()
     failure: str | None = None
+    deployment_config: Mapping[str, Any] | None = None
 
     @property
     def arn(self) -> str:
@@ -79,7 +81,8 @@ class Component:
             specification["Container"] = {"DeployedImage": image, **shown}
         runtime = {"DesiredCopyCount": self.desired, "CurrentCopyCount": len(self.copies)}
         described = self.summary() | {"Specification": specification, "RuntimeConfig": runtime}
-        return described | ({"FailureReason": self.failure} if self.failure else {})
+        optional = {"FailureReason": self.failure, "LastDeploymentConfig": self.deployment_config}
+        return described | {name: value for name, value in optional.items() if value}
 
 
 def component_container(specification: Params, models: Models) -> ContainerSpec:

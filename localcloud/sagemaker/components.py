@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from localcloud.hosting import Host, launch_hosts
 from localcloud.sagemaker.component import Component, ComponentStatus, component_container
+from localcloud.sagemaker.component_rollout import Rollout, rolling_rules
 from localcloud.sagemaker.endpoints import Endpoints
+from localcloud.sagemaker.guardrails import Guardrails
 from localcloud.sagemaker.listing import Listing
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.names import Params, already_there, arn, invalid, not_found, require_emulated
@@ -21,7 +23,7 @@ from localcloud.sagemaker.work import EndpointWork
 _CREATE: Final = frozenset(
     {"InferenceComponentName", "EndpointName", "VariantName", "Specification", "RuntimeConfig", "Tags"}
 )
-_UPDATE: Final = frozenset({"InferenceComponentName", "Specification", "RuntimeConfig"})
+_UPDATE: Final = frozenset({"InferenceComponentName", "Specification", "RuntimeConfig", "DeploymentConfig"})
 _LISTING: Final = Listing(
     result="InferenceComponents", name="InferenceComponentName", status="InferenceComponentStatus"
 )
@@ -62,7 +64,6 @@ class Components:
         for member in ("VariantName", "Specification", "RuntimeConfig"):
             if member not in params:
                 raise invalid(f"{member} is required for the inference component {name}")
-        variant = self._variant(params)
         count = params["RuntimeConfig"]["CopyCount"]
         if count < 1:
             raise invalid(f"CopyCount must be at least 1 when an inference component is created, got {count}")
@@ -70,7 +71,7 @@ class Components:
         component = Component(
             name=name,
             endpoint=self._endpoints.get(params["EndpointName"]).name,
-            variant=variant,
+            variant=self._variant(params),
             specification=params["Specification"],
             container=component_container(params["Specification"], self._models),
             desired=count,
@@ -88,18 +89,19 @@ class Components:
 
     def op_list_inference_components(self, params: Params) -> dict[str, Any]:
         """List components, of an endpoint or a variant if asked for."""
-        wanted = {"EndpointName": "EndpointNameEquals", "VariantName": "VariantNameEquals"}
+        endpoint, variant = params.get("EndpointNameEquals"), params.get("VariantNameEquals")
         found = [
-            summary
-            for summary in (each.summary() for each in self._components.values())
-            if all(params.get(given, summary[member]) == summary[member] for member, given in wanted.items())
+            each.summary()
+            for each in self._components.values()
+            if endpoint in (None, each.endpoint) and variant in (None, each.variant)
         ]
         return _LISTING.page(found, params)
 
     def op_update_inference_component(self, params: Params) -> dict[str, Any]:
-        """Replace all copies by copies of another specification, or change their number."""
+        """Replace all copies, at once or batch by batch, by those of another specification."""
         require_emulated(params, _UPDATE, "UpdateInferenceComponent")
         component = self._changeable(params)
+        rules = self._rules(component, params)
         before = (component.specification, component.container, component.desired)
         component.desired = params.get("RuntimeConfig", {}).get("CopyCount", component.desired)
         fresh = "Specification" in params
@@ -112,7 +114,19 @@ class Components:
                 component.specification, component.container, component.desired = before
             self._settle(component, failed, "InService")
 
-        self._change(component, "Updating", settle, fresh=fresh)
+        if rules is not None and fresh:
+            component.deployment_config = params["DeploymentConfig"]
+            self._enter(component, "Updating")
+            Rollout(
+                self._work,
+                component,
+                old=before[1],
+                rules=rules,
+                publish=lambda: self._publish(component),
+                settle=settle,
+            ).begin()
+        else:
+            self._change(component, "Updating", settle, fresh=fresh)
         return {"InferenceComponentArn": component.arn}
 
     def op_update_inference_component_runtime_config(self, params: Params) -> dict[str, Any]:
@@ -146,10 +160,10 @@ class Components:
         return {}
 
     def _get(self, params: Params) -> Component:
-        name = params["InferenceComponentName"]
-        component = self.find(name)
+        component = self.find(params["InferenceComponentName"])
         if component is None:
-            raise not_found("inference component", arn("inference-component", name))
+            missing = arn("inference-component", params["InferenceComponentName"])
+            raise not_found("inference component", missing)
         return component
 
     def _changeable(self, params: Params) -> Component:
@@ -157,6 +171,18 @@ class Components:
         if component.status != "InService":
             raise _in_progress(component)
         return component
+
+    def _rules(self, component: Component, params: Params) -> Guardrails | None:
+        if "DeploymentConfig" not in params:
+            return None
+        rules = rolling_rules(params["DeploymentConfig"])
+        copies = params.get("RuntimeConfig", {}).get("CopyCount", component.desired)
+        if copies > 1:
+            rules.check({component.name: copies})
+        missing = set(rules.alarms) - set(self._work.alarm_states(rules.alarms))
+        if missing:
+            raise invalid(f"Could not find CloudWatch alarm(s) {', '.join(sorted(missing))}.")
+        return rules
 
     def _variant(self, params: Params) -> str:
         endpoint, name = self._endpoints.get(params["EndpointName"]), str(params["VariantName"])
@@ -201,17 +227,20 @@ class Components:
         surplus = component.copies[component.desired :]
         component.copies = component.copies[: component.desired]
         if component.status == "InService":
-            config = self._endpoints.get(component.endpoint).config
-            route = Route(
-                variant=component.variant,
-                config=config.name,
-                instances=component.copies,
-                capacity=len(component.copies),
-                metrics_seconds=config.metrics_seconds,
-                component=component.name,
-            )
-            self._work.routes.publish_component(component.endpoint, route)
+            self._publish(component)
         self._work.engine.retire(surplus)
+
+    def _publish(self, component: Component) -> None:
+        config = self._endpoints.get(component.endpoint).config
+        route = Route(
+            variant=component.variant,
+            config=config.name,
+            instances=component.copies,
+            capacity=len(component.copies),
+            metrics_seconds=config.metrics_seconds,
+            component=component.name,
+        )
+        self._work.routes.publish_component(component.endpoint, route)
 
     def _enter(self, component: Component, status: ComponentStatus) -> None:
         component.status, component.modified = status, self._work.clock.now()

@@ -70,6 +70,8 @@ class Update:
     def _look(self, step: _Step, *, until: float) -> None:
         with self._work.lock:
             if self._must_go_back(step):
+                if step.launched is not None:
+                    step.launched.add_done_callback(self._discard)
                 self._go_back()
             elif self._work.clock.now() < until:
                 self._wait(step, until=until)
@@ -97,6 +99,11 @@ class Update:
                 self._work.settle(self._endpoint, "UpdateRollbackFailed")
             else:
                 self._go_back()
+
+    def _discard(self, launched: Future[Fleet]) -> None:
+        if launched.exception() is None:
+            for instances in launched.result().values():
+                self._work.engine.retire(instances)
 
     def _blue_green(self) -> Generator[_Step]:
         yield self._launch(self._new, {name: each.desired_count for name, each in self._new.items()})

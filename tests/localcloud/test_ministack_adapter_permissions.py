@@ -36,6 +36,11 @@ def test_creating_a_model_needs_to_pass_the_execution_role_to_sagemaker() -> Non
     [
         ("InvokeEndpoint", {"EndpointName": "digits"}, f"{ARN}endpoint/digits"),
         (
+            "CreateInferenceComponent",
+            {"InferenceComponentName": "cats", "EndpointName": "digits"},
+            f"{ARN}inference-component/cats",
+        ),
+        (
             "DescribeModelPackage",
             {"ModelPackageName": f"{ARN}model-package/digits/3"},
             f"{ARN}model-package/digits/3",

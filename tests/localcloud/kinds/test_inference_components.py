@@ -23,6 +23,12 @@ def test_the_components_example_serves_two_models_and_follows_its_template(cloud
     assert described["RuntimeConfig"]["CurrentCopyCount"] == 1
     assert cloud.invoke("shared", InferenceComponentName=digits)["version"] == "digits"
 
+    # WHEN the model changes THEN the copies are replaced batch by batch
+    cloud.upload("s3://my-model-artifacts/digits/8/model.tar.gz", version="digits 8")
+    cloud.deploy("shared", replaced(template, "digits/7", "digits/8"), update=True)
+    assert cloud.settled("shared") == "UPDATE_COMPLETE"
+    assert cloud.invoke("shared", InferenceComponentName=digits)["version"] == "digits 8"
+
     # WHEN the stack is deleted THEN components go before their endpoint
     cloud.stacks.delete_stack(StackName="shared")
     cloud.until(lambda: not cloud.sagemaker.list_endpoints()["Endpoints"])

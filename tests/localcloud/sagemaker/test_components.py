@@ -167,6 +167,56 @@ def test_rejects_requests_and_components_in_the_wrong_place(world: World) -> Non
         world.call("CreateInferenceComponent", **(request | {"Specification": adapter}))
 
 
+def roll(world: World, *, bake: int = 60, **more: Any) -> None:
+    policy = {"MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 1}, "WaitIntervalInSeconds": bake, **more}
+    rollback = {"Alarms": [{"AlarmName": "errors"}]}
+    world.call(
+        "UpdateInferenceComponent",
+        InferenceComponentName="cats",
+        Specification={"ModelName": "dogs", "ComputeResourceRequirements": NEEDS},
+        DeploymentConfig={"RollingUpdatePolicy": policy, "AutoRollbackConfiguration": rollback},
+    )
+
+
+def versions(world: World) -> set[str]:
+    return {answer(world, "cats")["model"] for _ in range(20)}
+
+
+def test_a_rolling_update_replaces_copy_by_copy_and_goes_back_on_an_alarm(world: World) -> None:
+    endpoint(world)
+    component(world, "cats", copies=2)
+    world.alarms["errors"] = "OK"
+    roll(world, bake=3600)
+    world.until(lambda: versions(world) == {"cats", "dogs"})
+    world.until(lambda: world.engine.running() == 2)
+    world.alarms["errors"] = "ALARM"
+    back = settled(world, "cats")
+    assert "alarm errors went off" in back["FailureReason"]
+    assert back["Specification"]["ModelName"] == "cats"
+    assert versions(world) == {"cats"}
+    world.until(lambda: world.engine.running() == 2)
+
+    world.alarms["errors"] = "OK"
+    roll(world)
+    after = settled(world, "cats")
+    assert after["RuntimeConfig"] == {"DesiredCopyCount": 2, "CurrentCopyCount": 2}
+    assert "FailureReason" not in after
+    assert versions(world) == {"dogs"}
+    world.until(lambda: world.engine.running() == 2)
+
+
+def test_rejects_batches_and_alarms_that_there_are_not(world: World) -> None:
+    endpoint(world)
+    component(world, "cats", copies=2)
+    with pytest.raises(AwsError, match="Could not find CloudWatch alarm"):
+        roll(world)
+    world.alarms["errors"] = "OK"
+    with pytest.raises(AwsError, match="between 5 and 50"):
+        roll(world, MaximumBatchSize={"Type": "COPY_COUNT", "Value": 2})
+    with pytest.raises(NotEmulated, match="RollbackMaximumBatchSize"):
+        roll(world, RollbackMaximumBatchSize={"Type": "COPY_COUNT", "Value": 1})
+
+
 @pytest.mark.parametrize(
     ("given", "more", "message"),
     [
