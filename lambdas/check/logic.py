@@ -81,7 +81,8 @@ class Check:
         self._check_compatible(package, baseline)
         _check_instance_type(package, baseline)
         fields: dict[str, Any] = {"baseline": asdict(baseline), "package_arn": state.model_package_arn}
-        journal.advance("CHECKED", **fields)
+        # The plan may change while the ledger remains: without it no decision could be judged again.
+        journal.advance("CHECKED", **fields, plan=asdict(self.plan))
         journal.record("CHECKED", **fields)
         steps = len(self.plan.steps)
         return replace(state, phase="CHECKED", steps_total=steps, baseline=baseline).done()

@@ -1,5 +1,6 @@
 """What a rollout refuses to start with."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.world import GROUP, package
+from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import Container, Lease, Package, Run
 from tidegate_runtime.state import Suspended
 
@@ -128,3 +130,11 @@ def test_scale_in_that_was_suspended_before_stays_suspended_after() -> None:
     service.approve(2)
     service.run()
     assert service.scaling.state == Suspended(scale_in=True)
+
+
+def test_the_record_keeps_the_plan_that_the_rollout_started_with() -> None:
+    service = Service().deployed()
+    service.approve(2)
+    service.run()
+    kept = service.ledger.runs[V2].body["plan"]
+    assert Plan.from_json(json.dumps(kept)) == service.plan
