@@ -20,7 +20,7 @@ class ModelSource:
     Use the factories; exactly one kind of source is set.
 
     Attributes:
-        image_uri: Address of the container image in ECR.
+        image_uri: Address of the container image in ECR, by digest or by a tag that never moves.
         artifact_uri: `s3://` address of the `model.tar.gz`; None when the image holds the model.
         model_package_arn: ARN of a model package version, may be a token.
         environment: Environment variables of the container.
@@ -44,6 +44,12 @@ class ModelSource:
             ok=[self.image_uri, self.model_package_arn, self.containers or None].count(None) == 2,
             message="exactly one of image_uri and model_package_arn must be set, "
             f"got {self.image_uri!r} and {self.model_package_arn!r}",
+        )
+        image = self.image_uri
+        faults.rule(
+            "image-tag-latest",
+            ok=image is None or Token.is_unresolved(image) or not image.endswith(":latest"),
+            message=f"image_uri must name one image, got {image!r}",
         )
         faults.rule(
             "model-source",

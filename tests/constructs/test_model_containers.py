@@ -99,6 +99,13 @@ def test_rejects_latest_everywhere(stack: Stack) -> None:
         ContainerImage.deep_learning("pytorch-inference", "latest", region="us-east-1")
 
 
+def test_rejects_latest_in_a_plain_address() -> None:
+    with pytest.raises(
+        ValueError, match=r"must name one image, got 'a/b:latest', because .*image-tag-latest"
+    ):
+        ModelSource.image("a/b:latest")
+
+
 def test_rejects_a_deep_learning_tag_that_aws_moves() -> None:
     with pytest.raises(ValueError, match=r"ending like -v1.2, got '2.6.0-cpu-py312'"):
         ContainerImage.deep_learning("pytorch-inference", "2.6.0-cpu-py312", region="us-east-1")
