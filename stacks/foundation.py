@@ -7,6 +7,7 @@ from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
 from stacks.fields.managed import ManagedService
+from stacks.join_network import join_network
 from stacks.service_files import Deployment
 from tidegate import ArtifactBucket, ExecutionRole, ModelRegistry, RolloutLedger
 
@@ -20,13 +21,16 @@ class FoundationStack(Stack):
         super().__init__(scope, construct_id, termination_protection=True, **stack)
         self.bucket = ArtifactBucket(self, "Artifacts").bucket
         self.ledger = RolloutLedger(self, "Ledger").table
-        self.execution_role = ExecutionRole(
+        role = ExecutionRole(
             self,
             "ExecutionRole",
             endpoint_name=deployment.name,
             artifact_buckets=[self.bucket],
             repository_arns=deployment.service.model.repositories,
-        ).role
+        )
+        if needs := join_network(self, [deployment.service.model]):
+            role.policy.add_statements(*needs)
+        self.execution_role = role.role
         registry = ModelRegistry(
             self,
             "Registry",

@@ -1,6 +1,5 @@
 """What outlives the models of a service without a rollout."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from aws_cdk import ArnFormat, CfnOutput, Stack
@@ -9,7 +8,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
-from stacks.fields.model import SurroundingsPart
+from stacks.fields.model import ModelPart
+from stacks.join_network import join_network
 from stacks.service_file import Service
 from stacks.service_files import Deployment
 from tidegate import ArtifactBucket, ExecutionRole
@@ -20,19 +20,6 @@ _LOG_GROUPS: Final = {
     "components": "/aws/sagemaker/InferenceComponents/{name}-*",
 }
 # What can be bound to the interfaces and to what they join, and what knows no narrower resource.
-_JOIN: Final = (
-    "CreateNetworkInterface",
-    "CreateNetworkInterfacePermission",
-    "DeleteNetworkInterface",
-    "DeleteNetworkInterfacePermission",
-)
-_READ: Final = (
-    "DescribeDhcpOptions",
-    "DescribeNetworkInterfaces",
-    "DescribeSecurityGroups",
-    "DescribeSubnets",
-    "DescribeVpcs",
-)
 
 
 class PlainFoundationStack(Stack):
@@ -43,7 +30,8 @@ class PlainFoundationStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=True, **stack)
         models = deployment.service.surroundings()
-        buckets = dict.fromkeys(arn for model in models for arn in model.buckets)
+        sources = [model for model in models if isinstance(model, ModelPart)]
+        buckets = dict.fromkeys(arn for model in sources for arn in model.buckets)
         self.bucket = ArtifactBucket(self, "Artifacts").bucket
         role = ExecutionRole(
             self,
@@ -60,7 +48,7 @@ class PlainFoundationStack(Stack):
         )
         self.execution_role = role.role
         """The role that the containers run as."""
-        needs = [*self._logs(deployment), *_network(self, models)]
+        needs = [*self._logs(deployment), *join_network(self, models)]
         if needs:
             role.policy.add_statements(*needs)
         CfnOutput(self, "ArtifactBucket", value=self.bucket.bucket_name)
@@ -86,21 +74,3 @@ class PlainFoundationStack(Stack):
                 sid="WriteOtherLogs", actions=[f"logs:{verb}" for verb in write], resources=[arn, f"{arn}:*"]
             )
         ]
-
-
-def _network(stack: Stack, models: Sequence[SurroundingsPart]) -> list[iam.PolicyStatement]:
-    networks = [model.network for model in models if model.network is not None]
-    if not networks:
-        return []
-    # Network interfaces get their ids when they are made; what they join is known.
-    names = ["network-interface/*"]
-    names += [f"subnet/{one}" for network in networks for one in network.subnets]
-    names += [f"security-group/{one}" for network in networks for one in network.security_groups]
-    arns = [
-        stack.format_arn(service="ec2", resource=kind, resource_name=name)
-        for kind, name in (one.split("/") for one in dict.fromkeys(names))
-    ]
-    return [
-        iam.PolicyStatement(sid="JoinNetwork", actions=[f"ec2:{one}" for one in _JOIN], resources=arns),
-        iam.PolicyStatement(sid="ReadNetwork", actions=[f"ec2:{one}" for one in _READ], resources=["*"]),
-    ]

@@ -41,7 +41,7 @@ class ManagedModelPart(SurroundingsPart):
             "execution",
         ),
         _NAMED,
-    )
+    ) | {"buckets": "does not go with a rollout: the controller checks artifacts in the service's own bucket"}
 
 
 class ManagedEndpointPart(FleetPart):

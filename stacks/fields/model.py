@@ -47,7 +47,6 @@ class SurroundingsPart(Part):
 
     environment: dict[str, str] = Field(default_factory=dict)
     repositories: Annotated[tuple[RepositoryArn, ...], Field(strict=False)] = ()
-    buckets: Annotated[tuple[BucketArn, ...], Field(strict=False)] = ()
     network: NetworkPart | None = None
     network_isolation: bool = False
     open_network_because: Text | None = None
@@ -165,6 +164,7 @@ class ModelPart(SurroundingsPart, ContainerPart):
     """The model: exactly one of a package, a container (one model or many), and several containers."""
 
     package: PackageArn | None = None
+    buckets: Annotated[tuple[BucketArn, ...], Field(strict=False)] = ()
     containers: Annotated[tuple[NamedContainerPart, ...], Field(strict=False)] = ()
     execution: Literal["serial", "direct"] | None = None
 

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ from aws_cdk import App
 from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
 from stacks.service_files import load_deployments
+from tests.stacks.conftest import synthesize
 from tests.stacks.template_reading import as_list, properties, resources, statements
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,3 +65,19 @@ def test_the_execution_role_is_narrow(foundation: T) -> None:
     (metrics,) = [one for one in granted if one["Action"] == "cloudwatch:PutMetricData"]
     assert "cloudwatch:namespace" in metrics["Condition"]["StringLike"]
     assert "AmazonSageMakerFullAccess" not in str(foundation)
+
+
+def test_a_rolled_out_service_in_a_network_may_join_it_and_nothing_else(tmp_path: Path) -> None:
+    network = "{vpc: vpc-0a, subnets: [subnet-0a], security_groups: [sg-0a]}"
+    text = (ROOT / "examples/services/rolled-out.yaml").read_text()
+    (tmp_path / "rolled-out.yaml").write_text(text.replace("model: {", f"model: {{network: {network}, "))
+    shutil.copy(ROOT / "examples/services/environments.yaml", tmp_path)
+    synthesized = synthesize(tmp_path, outdir=tmp_path / "out")
+    (join,) = [
+        one
+        for _, one in statements(synthesized["rolled-out-production-foundation"])
+        if one.get("Sid") == "JoinNetwork"
+    ]
+    assert "*" not in as_list(join["Resource"])
+    (model,) = properties(synthesized["rolled-out-production-hosting"], "AWS::SageMaker::Model")
+    assert model["VpcConfig"] == {"SecurityGroupIds": ["sg-0a"], "Subnets": ["subnet-0a"]}

@@ -121,3 +121,11 @@ def test_rejects_what_only_the_library_knows_with_file_line_and_section(faults: 
     (fault,) = faults("serverless", ("framework: scikit-learn\n  version: 1.2-1", other))
     assert fault.startswith("serverless: ")
     assert "999999999999" in fault
+
+
+def test_rejects_other_buckets_beside_a_rollout(faults: Faults) -> None:
+    (fault,) = faults("rolled-out", ("model: {", "model: {buckets: [arn:aws:s3:::a-bucket], "))
+    assert fault == (
+        "model.buckets: does not go with a rollout: "
+        "the controller checks artifacts in the service's own bucket"
+    )
