@@ -1,20 +1,26 @@
 """The commands: `rehearse`, `status`, `abort`, `advise`."""
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from tidegate_cli.advise import advise
-from tidegate_cli.failures import CliError, ExitCode
+from tidegate_cli.command_line import (
+    AsJson,
+    EndpointUrl,
+    Environment,
+    Profile,
+    Region,
+    Service,
+    make_console,
+    told_in_one_line,
+)
+from tidegate_cli.failures import ExitCode
 from tidegate_cli.operator.abort import start_rollback, wait_for_weight_zero
 from tidegate_cli.operator.controller import Controller
-from tidegate_cli.operator.session import Aws, one_line_errors
+from tidegate_cli.operator.session import Aws
 from tidegate_cli.operator.status import read_status
 from tidegate_cli.operator.status_view import status_table
 
@@ -26,32 +32,26 @@ app = typer.Typer(
 )
 app.command()(advise)
 
-Service = Annotated[str, typer.Option(help="Name of the service, as in its service file.")]
-Environment = Annotated[str, typer.Option(help="Name of the environment, as in environments.yaml.")]
-Profile = Annotated[str | None, typer.Option(help="AWS profile; the default chain otherwise.")]
-Region = Annotated[str | None, typer.Option(help="AWS region; the profile's otherwise.")]
-EndpointUrl = Annotated[str | None, typer.Option(help="One address for all AWS services: a local cloud.")]
-
 
 @app.command()
 def status(
     service: Service,
     environment: Environment,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     profile: Profile = None,
     region: Region = None,
     endpoint_url: EndpointUrl = None,
 ) -> None:
     """Show a service's live version and its newest rollout: step, share, evidence, what is next."""
-    with _told_in_one_line():
+    with told_in_one_line():
         aws = Aws(profile=profile, region=region, endpoint_url=endpoint_url)
         controller = Controller.find(aws, service=service, environment=environment)
         found = read_status(aws, controller)
         if as_json:
             typer.echo(json.dumps(found.to_json(), indent=2))
         else:
-            _console().print(status_table(found))
+            make_console().print(status_table(found))
 
 
 @app.command()
@@ -67,7 +67,7 @@ def abort(
     endpoint_url: EndpointUrl = None,
 ) -> None:
     """Roll back the rollout in flight."""
-    with _told_in_one_line():
+    with told_in_one_line():
         aws = Aws(profile=profile, region=region, endpoint_url=endpoint_url)
         controller = Controller.find(aws, service=service, environment=environment)
         started = start_rollback(aws, controller, reason=reason)
@@ -103,26 +103,9 @@ def rehearse(
         rate=rate,
         time_scale=time_scale,
     )
-    code = run_rehearsal(options, console=_console())
+    code = run_rehearsal(options, console=make_console())
     if code:
         raise typer.Exit(code)
-
-
-def _console() -> Console:
-    # A log file has no width of its own, and 80 columns are too few for the table.
-    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=140)
-
-
-@contextmanager
-def _told_in_one_line() -> Iterator[None]:
-    try:
-        with one_line_errors():
-            yield
-    except CliError as error:
-        sys.stderr.write(f"tidegate: {error}\n")
-        raise typer.Exit(int(error.code)) from error
-    except KeyboardInterrupt as error:
-        raise typer.Exit(130) from error
 
 
 __all__ = ["ExitCode", "app"]
