@@ -1,7 +1,7 @@
 """The two stacks of a service without a rollout: what outlives its models, and what hosts them."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from aws_cdk import App, Stack
 
@@ -68,7 +68,7 @@ def _batch() -> Callable[..., Stack]:
 
 
 # Each kind's module and constructs are imported for a service of that kind only.
-_HOSTING: dict[str, Callable[[], Callable[..., Stack]]] = {
+_HOSTING: Final[Mapping[str, Callable[[], Callable[..., Stack]]]] = {
     "endpoint": _real_time,
     "serverless": _serverless,
     "async": _async,

@@ -1,10 +1,11 @@
 """Why a field of one kind of inference does not go with another, from the compatibility table."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from tidegate.compatibility import Feature, Mode, cell
 
-_FIELDS: Mapping[str, Feature] = {
+_FIELDS: Final[Mapping[str, Feature]] = {
     "variants": Feature.SEVERAL_VARIANTS,
     "ab_test": Feature.AB_TEST,
     "shadow": Feature.SHADOW,

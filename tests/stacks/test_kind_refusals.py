@@ -1,5 +1,8 @@
 """What a service file of each kind must not say: one line for each fault, about its own kind only."""
 
+import os
+import subprocess
+import sys
 from typing import Final
 
 import pytest
@@ -106,6 +109,26 @@ def test_rejects_a_model_beside_the_live_pointer(faults: Faults) -> None:
     assert fault == (
         "model.package: does not go with a rollout: the live pointer names the model package version"
     )
+
+
+def test_a_file_is_read_without_the_modules_of_other_kinds() -> None:
+    code = (
+        "import sys; from pathlib import Path; from stacks.service_files import load_deployments; "
+        "load_deployments(Path('services')); print([name for name in sys.modules if name in "
+        "('stacks.fields.batch', 'stacks.fields.components', 'stacks.fields.serverless')])"
+    )
+    root = EXAMPLES.parents[1]
+    paths = f"{root}:{root / 'constructs'}"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_many_models_satisfy_the_need_for_many_models(faults: Faults) -> None:
