@@ -3,6 +3,7 @@
 Source: PutMetricAlarm, https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from localcloud.errors import AwsError, NotEmulated
 Params = Mapping[str, Any]
 
 _DAY_SECONDS = 86_400
+_PERCENTILE = re.compile(r"p(\d+(?:\.\d+)?)")
 _SINGLE_METRIC = (
     "Namespace",
     "MetricName",
@@ -44,6 +46,8 @@ class MetricDefinition:
         watched: the id of the query whose data points are compared with the threshold.
         period: the period of every metric, seconds.
         condition: when the alarm goes off.
+        enough: samples below which a percentile of a period says nothing and the state stays; 0 means that
+            every percentile counts.
 
     """
 
@@ -51,6 +55,7 @@ class MetricDefinition:
     watched: str
     period: int
     condition: Condition
+    enough: float = 0.0
 
     @property
     def interval(self) -> int:
@@ -66,19 +71,29 @@ class MetricDefinition:
             raise AwsError("ValidationError", "The expression of an alarm must return a single time series")
         return [(at, series.points.get(at)) for at in range(start, end, self.period)]
 
+    def has_too_few_samples(self, store: MetricStore, now: float) -> bool:
+        """Whether the latest period has samples, but not enough for its percentile.
+
+        Source: Percentile-based alarms and low data samples,
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
+        """
+        metric = self.queries[0].metric
+        if not self.enough or metric is None:
+            return False
+        end = int(now // self.interval) * self.interval
+        found = store.merged(metric.key, start=end - self.period, end=end, unit=metric.unit, samples=False)
+        return found is not None and found.count < self.enough
+
 
 def metric_definition(params: Params) -> MetricDefinition:
     """Check the parameters of PutMetricAlarm and build the definition.
 
     Raises:
         AwsError: ValidationError, with what was wrong.
-        NotEmulated: for anomaly detection, PromQL, evaluation windows, warm-up and ignoring low sample
-            counts.
+        NotEmulated: for anomaly detection, PromQL, evaluation windows and warm-up.
 
     """
     refuse(params, "PutMetricAlarm", *_ABSENT)
-    if params.get("EvaluateLowSampleCountPercentile", "evaluate") != "evaluate":
-        raise NotEmulated("CloudWatch PutMetricAlarm.EvaluateLowSampleCountPercentile other than evaluate")
     if ("MetricName" in params) == ("Metrics" in params):
         raise AwsError("ValidationError", "exactly one of MetricName and Metrics is required")
     queries, watched = _several(params) if "Metrics" in params else _single(params)
@@ -86,7 +101,11 @@ def metric_definition(params: Params) -> MetricDefinition:
     if period < 10:
         raise AwsError("ValidationError", f"Period must be 10, 20, 30 or a multiple of 60, got {period}")
     definition = MetricDefinition(
-        queries=queries, watched=watched, period=period, condition=_condition(params)
+        queries=queries,
+        watched=watched,
+        period=period,
+        condition=_condition(params),
+        enough=_enough_samples(params),
     )
     limit = _DAY_SECONDS if period < 3600 else 7 * _DAY_SECONDS
     if period * definition.condition.periods > limit:
@@ -124,6 +143,21 @@ def _several(params: Params) -> tuple[tuple[Query, ...], str]:
     if sum(query.metric is not None for query in queries) > 10:
         raise AwsError("ValidationError", "a math expression of an alarm may include at most 10 metrics")
     return queries, returned[0]
+
+
+def _enough_samples(params: Params) -> float:
+    treatment = params.get("EvaluateLowSampleCountPercentile", "evaluate")
+    if treatment not in ("evaluate", "ignore"):
+        raise AwsError(
+            "ValidationError",
+            f"EvaluateLowSampleCountPercentile must be evaluate or ignore, got {treatment}",
+        )
+    found = _PERCENTILE.fullmatch(params.get("ExtendedStatistic", ""))
+    if treatment == "evaluate" or found is None:
+        return 0.0
+    percentile = float(found[1]) / 100
+    rarer = min(percentile, 1 - percentile)
+    return round(10 / rarer, 6) if rarer > 0 else 0.0
 
 
 def _condition(params: Params) -> Condition:

@@ -192,6 +192,8 @@ class Alarms:
         if alarm.evaluated == interval:
             return False
         alarm.evaluated = interval
+        if definition.has_too_few_samples(self._store, now):
+            return False
         points = definition.points(self._store, now)
         value = definition.condition.state([point for _, point in points], alarm.state.value)
         if value == alarm.state.value:

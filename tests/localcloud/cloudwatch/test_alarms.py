@@ -50,6 +50,20 @@ def test_an_updated_alarm_keeps_its_state(world: "World") -> None:
     assert world.state("broken") == "ALARM"
 
 
+@pytest.mark.parametrize(("samples", "expected"), [(99, "OK"), (100, "ALARM")])
+def test_a_percentile_of_too_few_samples_leaves_the_state_when_it_is_told_to(
+    world: "World", samples: int, expected: str
+) -> None:
+    changes = {"ExtendedStatistic": "p90", "EvaluateLowSampleCountPercentile": "ignore"}
+    world.alarm(**changes, Statistic=None, TreatMissingData="notBreaching", EvaluationPeriods=1)
+    world.clock.advance(60)
+    assert world.state("broken") == "OK"
+    for _ in range(samples):
+        world.record(100.0)
+    world.clock.advance(65)
+    assert world.state("broken") == expected
+
+
 def test_an_alarm_waits_for_the_end_of_the_period(world: "World") -> None:
     world.alarm(TreatMissingData="notBreaching")
     world.clock.advance(60)
@@ -157,7 +171,7 @@ def test_rejects_alarms_that_cloudwatch_would_refuse(world: "World", changes: di
     "changes",
     [
         {"AlarmActions": ["arn:aws:lambda:us-east-1:000000000000:function:f"]},
-        {"EvaluateLowSampleCountPercentile": "ignore"},
+        {"EvaluateLowSampleCountPercentile": "perhaps"},
         {"ThresholdMetricId": "band"},
         {"ComparisonOperator": "GreaterThanUpperThreshold"},
         {"WarmUpConfiguration": {}},
