@@ -19,6 +19,7 @@ from tidegate._rules import RolloutRules
 from tidegate._targets import Place, Targets
 from tidegate._validation import Faults
 from tidegate.candidate_alarms import CandidateAlarms
+from tidegate.declared_traffic import DeclaredTraffic
 from tidegate.rollout_ledger import RolloutLedger
 from tidegate.rollout_plan import RolloutPlan
 
@@ -56,6 +57,8 @@ class Rollout(Construct):
         plan: Steps, evidence and policies.
         ledger: Table for leases and decisions, keyed by `endpoint` and `entry`; a new `RolloutLedger` when
             None.
+        traffic: What the endpoint serves: warns of steps that cannot see a regression there
+            (`tidegate:step-cannot-see`) or cannot end (`tidegate:step-cannot-pass`). No warning when None.
 
     Raises:
         ValueError: naming every fault at once.
@@ -88,6 +91,7 @@ class Rollout(Construct):
         artifact_buckets: Sequence[s3.IBucket],
         plan: RolloutPlan,
         ledger: dynamodb.ITable | None = None,
+        traffic: DeclaredTraffic | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         _check(endpoint_name, model_package_group_name, pointer_parameter)
@@ -110,6 +114,11 @@ class Rollout(Construct):
         self._functions = self._define_functions(plan)
         self._define_machines(plan)
         self._define_rules()
+        if traffic is not None:
+            # Imported only when it is asked for: most apps synthesize without.
+            from tidegate._blind_steps import warn_of_blind_steps
+
+            warn_of_blind_steps(self, plan, traffic)
 
     @property
     def guard_function(self) -> lambda_.IFunction:
