@@ -42,7 +42,7 @@ def start_rollback(aws: Aws, controller: Controller, *, reason: str) -> Abort:
         CliError: NOTHING_IN_FLIGHT when no rollout is in flight.
 
     """
-    run = _in_flight(Ledger.read(aws.dynamodb, table=controller.ledger, endpoint=controller.endpoint))
+    run = _in_flight(Ledger.read_runs(aws.dynamodb, table=controller.ledger, endpoint=controller.endpoint))
     if run is None:
         raise CliError(f"no rollout in flight on {controller.endpoint}", ExitCode.NOTHING_IN_FLIGHT)
     document = {"rollout_id": run.rollout_id, "reason": reason, "source": "operator"}

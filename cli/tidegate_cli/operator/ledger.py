@@ -49,6 +49,16 @@ class Run:
         """When the rollout started, epoch seconds; 0 when the ledger does not say."""
         return float(self.body.get("started_at") or (self.log[0].at if self.log else 0.0))
 
+    @property
+    def ended_at(self) -> float | None:
+        """When it ended, epoch seconds; None while it runs, and when the ledger does not say."""
+        return float(self.body["ended_at"]) if self.body.get("ended_at") else None
+
+    @property
+    def reason(self) -> str:
+        """Why it ended as it did, as the controller put it."""
+        return str(self.body.get("reason", ""))
+
     def last(self, *kinds: str) -> LogEntry | None:
         """Return the newest entry of these kinds."""
         return next((entry for entry in reversed(self.log) if entry.kind in kinds), None)
@@ -67,30 +77,20 @@ class Ledger:
     @classmethod
     def read(cls, dynamodb: "DynamoDBClient", *, table: str, endpoint: str) -> Self:
         """Query the endpoint's partition, consistently."""
-        pages = dynamodb.get_paginator("query").paginate(
-            TableName=table,
-            ConsistentRead=True,
-            KeyConditionExpression="endpoint = :endpoint",
-            ExpressionAttributeValues={":endpoint": {"S": endpoint}},
-        )
-        return cls.from_items([item for page in pages for item in page["Items"]])
+        return cls.from_items(_query(dynamodb, table=table, endpoint=endpoint))
+
+    @classmethod
+    def read_runs(cls, dynamodb: "DynamoDBClient", *, table: str, endpoint: str) -> Self:
+        """Query the records only, without their logs: a few items, however old the service is."""
+        return cls.from_items(_query(dynamodb, table=table, endpoint=endpoint, prefix="RUN#"))
 
     @classmethod
     def from_items(cls, items: list[dict[str, Any]]) -> Self:
         """Build the ledger from DynamoDB items in any order."""
-        logs: dict[str, list[LogEntry]] = {}
-        runs: list[Run] = []
-        for item in sorted(items, key=lambda item: str(item["entry"]["S"])):
-            kind, _, rest = str(item["entry"]["S"]).partition("#")
-            body = json.loads(item["body"]["S"]) if "body" in item else {}
-            if kind == "RUN":
-                runs.append(Run(rollout_id=rest, status=item["status"]["S"], body=body))
-            elif kind == "LOG":
-                rollout_id, milliseconds, name = rest.rsplit("#", 2)
-                at = float(body.get("at", int(milliseconds) / 1000))
-                logs.setdefault(rollout_id, []).append(LogEntry(kind=name, at=at, body=body))
+        logs = _logs(items)
+        runs = [_run(item) for item in items if str(item["entry"]["S"]).startswith("RUN#")]
         complete = [_with_log(run, logs.get(run.rollout_id, [])) for run in runs]
-        return cls(runs=tuple(sorted(complete, key=lambda run: run.started_at)))
+        return cls(runs=tuple(sorted(complete, key=lambda run: (run.started_at, run.rollout_id))))
 
     @property
     def in_flight(self) -> Run | None:
@@ -102,9 +102,60 @@ class Ledger:
         """The newest rollout, ended or not."""
         return self.runs[-1] if self.runs else None
 
+    def find(self, rollout_id: str) -> Run | None:
+        """Return the rollout of this id."""
+        return next((run for run in self.runs if run.rollout_id == rollout_id), None)
+
     def of_package(self, package_arn: str) -> Run | None:
         """Return the newest rollout of a model package version."""
         return next((run for run in reversed(self.runs) if run.body.get("package_arn") == package_arn), None)
+
+
+def with_log(dynamodb: "DynamoDBClient", run: Run, *, table: str, endpoint: str) -> Run:
+    """Return a record of `Ledger.read_runs` with its log."""
+    items = _query(dynamodb, table=table, endpoint=endpoint, prefix=f"LOG#{run.rollout_id}#")
+    return _with_log(run, _logs(items).get(run.rollout_id, []))
+
+
+def plan_of(run: Run) -> Mapping[str, Any] | None:
+    """Return the plan that a rollout started with; None when it ended before its checks, or is older."""
+    plan: Mapping[str, Any] | None = run.body.get("plan")
+    return plan
+
+
+def _query(
+    dynamodb: "DynamoDBClient", *, table: str, endpoint: str, prefix: str = ""
+) -> list[dict[str, Any]]:
+    condition, values = "endpoint = :endpoint", {":endpoint": {"S": endpoint}}
+    if prefix:
+        condition += " AND begins_with(#entry, :prefix)"
+        values[":prefix"] = {"S": prefix}
+    names: dict[str, Any] = {"ExpressionAttributeNames": {"#entry": "entry"}} if prefix else {}
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        ConsistentRead=True,
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues=values,
+        **names,
+    )
+    return [item for page in pages for item in page["Items"]]
+
+
+def _logs(items: list[dict[str, Any]]) -> dict[str, list[LogEntry]]:
+    logs: dict[str, list[LogEntry]] = {}
+    for item in sorted(items, key=lambda item: str(item["entry"]["S"])):
+        kind, _, rest = str(item["entry"]["S"]).partition("#")
+        if kind == "LOG":
+            rollout_id, milliseconds, name = rest.rsplit("#", 2)
+            body = json.loads(item["body"]["S"])
+            at = float(body.get("at", int(milliseconds) / 1000))
+            logs.setdefault(rollout_id, []).append(LogEntry(kind=name, at=at, body=body))
+    return logs
+
+
+def _run(item: dict[str, Any]) -> Run:
+    rollout_id = str(item["entry"]["S"]).removeprefix("RUN#")
+    return Run(rollout_id=rollout_id, status=item["status"]["S"], body=json.loads(item["body"]["S"]))
 
 
 def _with_log(run: Run, log: list[LogEntry]) -> Run:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from tidegate_cli.operator.controller import Controller, find_plan
 from tidegate_cli.operator.endpoint import EndpointView
-from tidegate_cli.operator.ledger import Ledger, LogEntry, Run
+from tidegate_cli.operator.ledger import Ledger, LogEntry, Run, plan_of, with_log
 from tidegate_cli.operator.outlook import TimeLeft, what_is_next
 from tidegate_cli.operator.session import Aws
 
@@ -88,10 +88,12 @@ def read_status(aws: Aws, controller: Controller, *, now: float | None = None) -
         now: Epoch seconds of the controller's clock; this machine's by default.
 
     """
-    ledger = Ledger.read(aws.dynamodb, table=controller.ledger, endpoint=controller.endpoint)
-    run = ledger.in_flight or ledger.newest
+    where = {"table": controller.ledger, "endpoint": controller.endpoint}
+    ledger = Ledger.read_runs(aws.dynamodb, **where)
+    found = ledger.in_flight or ledger.newest
+    run = None if found is None else with_log(aws.dynamodb, found, **where)
     endpoint = EndpointView.read(aws.sagemaker, controller.endpoint)
-    plan = find_plan(aws, controller.stack)
+    plan = None if run is None else plan_of(run) or find_plan(aws, controller.stack)
     return Status(
         endpoint=controller.endpoint,
         endpoint_status=endpoint.status,

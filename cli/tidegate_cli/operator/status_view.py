@@ -1,12 +1,11 @@
 """A status as a table for people."""
 
-from datetime import UTC, datetime
-
 from rich.table import Table
 
 from tidegate_cli.operator.evidence import evidence_line
 from tidegate_cli.operator.outlook import TimeLeft
 from tidegate_cli.operator.status import RolloutStatus, Status
+from tidegate_cli.operator.words import date_time, duration, version_of
 
 
 def status_table(status: Status) -> Table:
@@ -17,16 +16,6 @@ def status_table(status: Status) -> Table:
     for name, value in _rows(status):
         table.add_row(name, value)
     return table
-
-
-def version_of(package_arn: str | None) -> str:
-    """Return `v3` for `.../group/3`, and `none` without a package."""
-    return "v" + package_arn.rsplit("/", 1)[-1] if package_arn else "none"
-
-
-def duration(seconds: float) -> str:
-    """Return seconds as `45 s` or `12 min`."""
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _rows(status: Status) -> list[tuple[str, str]]:
@@ -52,7 +41,7 @@ def _rollout_rows(rollout: RolloutStatus, share: float) -> list[tuple[str, str]]
     if rollout.evidence:
         rows.append(("evidence", evidence_line(rollout.evidence)))
     if rollout.last_decision is not None:
-        at = datetime.fromtimestamp(rollout.last_decision.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        at = date_time(rollout.last_decision.at)
         rows.append(
             (
                 "last decision",

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from tidegate_cli.operator.evidence import evidence_line
 from tidegate_cli.operator.status import RolloutStatus
-from tidegate_cli.operator.status_view import duration
+from tidegate_cli.operator.words import duration
 from tidegate_cli.rehearsal.result import Span
 
 _PLAIN_EVERY_SECONDS: Final = 5.0

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tidegate_cli.operator.status_view import duration
+from tidegate_cli.operator.words import duration
 from tidegate_cli.rehearsal.result import Rehearsal, Rollout
 
 

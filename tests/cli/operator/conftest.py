@@ -25,8 +25,13 @@ class FakePaginator:
     def __init__(self, page: dict[str, Any]) -> None:
         self._page = page
 
-    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
-        yield self._page
+    def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:
+        prefix = request.get("ExpressionAttributeValues", {}).get(":prefix", {"S": ""})["S"]
+        items = self._page.get("Items")
+        yield {
+            **self._page,
+            "Items": [item for item in items or () if item["entry"]["S"].startswith(prefix)],
+        }
 
 
 class FakeAws:
