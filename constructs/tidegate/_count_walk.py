@@ -5,7 +5,7 @@ walks on. Nothing is drawn at random: the distribution itself is carried from lo
 """
 
 from dataclasses import dataclass, field
-from math import ceil, floor, isfinite
+from math import ceil, floor, isfinite, sqrt
 from typing import Final
 
 # Mass that no printed figure can show.
@@ -23,7 +23,7 @@ def spacing(trials: float, *, looks: int) -> int:
     has their mean and their variance.
     """
     steps = min(_STEPS_PER_BUCKET, max(_FEWEST_STEPS_PER_BUCKET, _STEPS / max(looks, 1)))
-    return max(1, floor((trials / steps) ** 0.5))
+    return max(1, floor(sqrt(trials / steps)))
 
 
 @dataclass(slots=True, kw_only=True)
