@@ -14,6 +14,11 @@ class ExitCode(IntEnum):
     NO_STACK = 4
     NOTHING_IN_FLIGHT = 5
     NOT_CONFIRMED = 6
+    ROLLED_BACK = 7
+    NEEDS_HUMAN = 8
+    SUPERSEDED = 9
+    NO_ROLLOUT = 10
+    REPLAY_DIFFERS = 11
 
 
 class CliError(Exception):
