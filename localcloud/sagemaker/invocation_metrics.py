@@ -4,11 +4,13 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.ht
 """
 
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from localcloud.clock import CloudClock
+from localcloud.cloudwatch.store import MetricKey
 from localcloud.hosting import Call, Taken
 
 _NAMESPACE: Final = "AWS/SageMaker"
@@ -18,6 +20,9 @@ _MICROSECONDS: Final = 1_000_000
 _OF_INSTANCES: Final = frozenset({"InvocationsPerInstance", "InvocationModelErrors"})
 
 
+_Alike = tuple[str, str, str, int]
+
+
 class MetricSink(Protocol):
     """Where samples go."""
 
@@ -25,6 +30,11 @@ class MetricSink(Protocol):
         self, namespace: str, name: str, dimensions: Mapping[str, str], value: float, unit: str, at: float
     ) -> None:
         """Add one sample, taken at `at` (epoch seconds of the cloud clock)."""
+
+    def record_values(
+        self, key: MetricKey, values: Sequence[tuple[float, float]], unit: str, at: float
+    ) -> None:
+        """Add pairs of value and count that share one timestamp."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,22 +125,34 @@ class InvocationMetrics:
     def _flush(self, interval_seconds: int) -> None:
         with self._lock:
             published = self._waiting.pop(interval_seconds, [])
-        for invocation in published:
-            self._record(invocation)
+        # Plain requests of one second and fleet are recorded together: most of their values are equal.
+        alike: dict[_Alike, list[Invocation]] = defaultdict(list)
+        for each in published:
+            if each.taken is None and each.call is None and each.component is None:
+                alike[each.endpoint, each.variant, each.config, int(each.at)].append(each)
+            else:
+                self._record(each)
+        for (endpoint, variant, config, at), group in alike.items():
+            own = {"EndpointName": endpoint, "VariantName": variant}
+            self._record_together(own, {**own, "EndpointConfigName": config}, group, at)
+
+    def _record_together(
+        self, variant: Mapping[str, str], fleet: Mapping[str, str], group: Sequence[Invocation], at: int
+    ) -> None:
+        values: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for invocation in group:
+            counts, latencies = _samples(invocation)
+            for unit, samples in (("Count", counts), ("Microseconds", latencies)):
+                for name, value in samples.items():
+                    values[name, unit].append(value)
+        for (name, unit), found in values.items():
+            counted = [(value, float(count)) for value, count in Counter(found).items()]
+            for dimensions in (variant, fleet):
+                key = MetricKey.of(_NAMESPACE, name, dimensions)
+                self._sink.record_values(key, counted, unit, at)
 
     def _record(self, invocation: Invocation) -> None:
-        status = invocation.status
-        counts = {
-            "Invocations": 1.0,
-            "InvocationsPerInstance": 1.0 / max(1, invocation.instances),
-            "Invocation4XXErrors": float(_BAD_REQUEST <= status < _SERVER_ERROR),
-            "Invocation5XXErrors": float(status >= _SERVER_ERROR),
-            "InvocationModelErrors": float(not 200 <= status < 300),
-        }
-        latencies = {
-            "ModelLatency": invocation.model_seconds * _MICROSECONDS,
-            "OverheadLatency": invocation.overhead_seconds * _MICROSECONDS,
-        }
+        counts, latencies = _samples(invocation)
         variant = {"EndpointName": invocation.endpoint, "VariantName": invocation.variant}
         samples = [("Count", counts), ("Microseconds", latencies)]
         if invocation.taken is not None:
@@ -171,6 +193,22 @@ class InvocationMetrics:
             record("ContainerLatency", seconds * _MICROSECONDS, "Microseconds", ContainerName=name)
             if call.target is not None:
                 record("Invocations", 1.0, "Count", ContainerName=name)
+
+
+def _samples(invocation: Invocation) -> tuple[dict[str, float], dict[str, float]]:
+    status = invocation.status
+    counts = {
+        "Invocations": 1.0,
+        "InvocationsPerInstance": 1.0 / max(1, invocation.instances),
+        "Invocation4XXErrors": float(_BAD_REQUEST <= status < _SERVER_ERROR),
+        "Invocation5XXErrors": float(status >= _SERVER_ERROR),
+        "InvocationModelErrors": float(not 200 <= status < 300),
+    }
+    latencies = {
+        "ModelLatency": invocation.model_seconds * _MICROSECONDS,
+        "OverheadLatency": invocation.overhead_seconds * _MICROSECONDS,
+    }
+    return counts, latencies
 
 
 def _serverless(
