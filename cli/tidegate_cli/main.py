@@ -1,4 +1,4 @@
-"""The commands: `rehearse`, `status`, `abort`, `advise`."""
+"""The commands: `rehearse`, `status`, `abort`, `advise`, `plan`."""
 
 import json
 from pathlib import Path
@@ -23,6 +23,7 @@ from tidegate_cli.operator.controller import Controller
 from tidegate_cli.operator.session import Aws
 from tidegate_cli.operator.status import read_status
 from tidegate_cli.operator.status_view import status_table
+from tidegate_cli.plan import plan
 
 app = typer.Typer(
     help="Roll out machine-learning models on Amazon SageMaker step by step, and back.",
@@ -31,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(advise)
+app.command()(plan)
 
 
 @app.command()

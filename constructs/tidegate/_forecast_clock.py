@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tidegate._evidence_course import Course, Pace, Rates, paces
 from tidegate.rollout_plan import RolloutPlan
+
+# Fewer than this are nobody: what they do is rounding.
+_NOBODY: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +95,17 @@ def bad_answers(clock: ForecastClock, rates: Rates, found: Course) -> list[float
     return totals
 
 
-def bad_answers_unseen(clock: ForecastClock, rates: Rates) -> list[float]:
-    """Return the bad answers by the end of each step if the candidate never failed."""
+def bad_answers_unseen(clock: ForecastClock, rates: Rates, found: Course) -> list[float]:
+    """Return the bad answers by the end of each step if the candidate never failed.
+
+    At the last step it stays until half of those that did not fail are promoted, or else to the end.
+    """
+    left = 1 - found.failed[-1][-1] if found.failed[-1] else 0.0
+    promoted = first_look(found.promoted, left / 2) if left > _NOBODY else None
     total, totals = 0.0, []
-    for pace in clock.paces:
-        total += (clock.lag / clock.plan.bucket_seconds + pace.lasts) * pace.requests * rates.bad
+    for index, pace in enumerate(clock.paces):
+        is_last = index == len(clock.paces) - 1
+        looks = (promoted or pace.limit) if is_last else pace.lasts
+        total += (clock.lag / clock.plan.bucket_seconds + looks) * pace.requests * rates.bad
         totals.append(total)
     return totals

@@ -184,7 +184,7 @@ def _steps(
     *,
     alone: bool,
 ) -> tuple[StepForecast, ...]:
-    bad, unseen = bad_answers(clock, rates, regressed), bad_answers_unseen(clock, rates)
+    bad, unseen = bad_answers(clock, rates, regressed), bad_answers_unseen(clock, rates, regressed)
     found = []
     for index, (step, pace) in enumerate(zip(plan.steps, clock.paces, strict=True)):
         look = first_look(step_alone(plan, signal, rates, step)) if alone else None

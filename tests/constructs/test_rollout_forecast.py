@@ -74,6 +74,15 @@ def test_it_sees_as_often_and_as_soon_as_the_judge_that_ships(name: str) -> None
     assert expected.steps[-2].bad_answers == pytest.approx(bad, rel=0.1)
 
 
+def test_with_a_handful_of_bad_answers_it_is_too_hopeful_by_little_more_than_a_tenth() -> None:
+    plan, traffic = plan_of(10, seconds=300), declared(33, 0.0005, 10)
+    ended = Simulation(plan=plan, traffic=traffic).run(RUNS)
+    seen = sum(one.verdict == "FAIL" for one in ended) / RUNS
+    found = forecast(plan, traffic, alone=False).steps[0].seen
+    # Nine expected; the second number is the chance of the simulation itself.
+    assert seen - 0.05 <= found <= seen + 0.1 + 0.05
+
+
 @pytest.mark.parametrize(("base", "ratio"), [(0.005, 3.0), (0.003, 2.0), (0.006, 1.2)])
 def test_the_last_step_fails_and_promotes_as_often_as_the_judge_that_ships(base: float, ratio: float) -> None:
     one = (Signal.server_errors(),)
@@ -207,6 +216,19 @@ def test_a_step_waits_for_its_requests() -> None:
 
 def test_an_error_rate_beyond_the_tolerance_cannot_be_promoted_at_100_percent() -> None:
     assert forecast(PLAN, declared(50, base=0.02)).healthy_promoted == pytest.approx(0, abs=1e-6)
+
+
+def test_a_candidate_that_nobody_stops_stays_at_the_last_step_until_it_is_promoted_or_the_end() -> None:
+    # Three times 0.5 % is beyond the tolerated 1 %: no proof comes, so it stays for the longest bake.
+    lasting = forecast(PLAN, declared(10)).steps
+    assert lasting[-1].bad_answers_unseen - lasting[-2].bad_answers_unseen == pytest.approx(
+        (1800 + 90) * 10 * 0.015
+    )
+    # Twice 0.1 % is well below it: promoted at the first look.
+    promoted = forecast(PLAN, declared(10, 0.001, 2)).steps
+    assert promoted[-1].bad_answers_unseen - promoted[-2].bad_answers_unseen == pytest.approx(
+        (300 + 90) * 10 * 0.002
+    )
 
 
 def test_a_step_alone_tells_after_how_many_requests_half_are_seen() -> None:

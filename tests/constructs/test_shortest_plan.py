@@ -48,6 +48,11 @@ def test_no_plan_of_the_family_is_shorter() -> None:
     assert not any(kept(risk, forecast(plan, TRAFFIC, alone=False)) for plan in shorter)
 
 
+def test_the_family_has_41_ladders() -> None:
+    assert len(set(ladders())) == 41
+    assert all(0 < len(shares) <= 3 and list(shares) == sorted(set(shares)) for shares in ladders())
+
+
 def test_it_keeps_everything_but_steps_and_watch() -> None:
     found = shortest_plan(BASIS, TRAFFIC, Risk(detect_probability=0.9))
     assert replace(found, steps=BASIS.steps, watch=BASIS.watch) == BASIS

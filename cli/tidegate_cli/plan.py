@@ -1,0 +1,200 @@
+"""The command `plan`: what a rollout plan sees at a declared traffic, and what it costs."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tidegate_cli.command_line import AsJson, make_console, told_in_one_line
+from tidegate_cli.failures import CliError, ExitCode
+from tidegate_cli.plan_source import PlanSource
+from tidegate_cli.plan_view import forecast_view, rollout_yaml
+
+if TYPE_CHECKING:
+    from tidegate import DeclaredTraffic, RolloutPlan
+    from tidegate.rollout_fleet import RolloutFleet
+    from tidegate.rollout_forecast import RolloutForecast
+    from tidegate.shortest_plan import Risk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the user asked about the endpoint's instances."""
+
+    instances: int | None
+    candidate_instances: int | None
+    instance_type: str | None
+    price_per_hour: float | None
+    quota: int | None
+
+
+def plan(
+    *,
+    base_error_rate: Annotated[float, typer.Option(help="Share of live's requests that are bad.")],
+    service_file: Annotated[Path | None, typer.Option(help="Service file with a rollout.")] = None,
+    plan_file: Annotated[
+        Path | None, typer.Option("--plan", help="Plan as JSON, as RolloutPlan.to_json writes it.")
+    ] = None,
+    requests_per_second: Annotated[
+        float | None, typer.Option(help="Requests a second; the service file's needs otherwise.")
+    ] = None,
+    ratio: Annotated[float, typer.Option(help="Candidate's error rate over live's to be seen.")] = 3.0,
+    instances: Annotated[int | None, typer.Option(help="Instances of live; the file's otherwise.")] = None,
+    candidate_instances: Annotated[
+        int | None, typer.Option(help="Instances of the candidate; the plan's, or live's, otherwise.")
+    ] = None,
+    instance_type: Annotated[str | None, typer.Option(help="Instance type; the file's otherwise.")] = None,
+    price_per_hour: Annotated[float | None, typer.Option(help="Price of an instance-hour.")] = None,
+    quota: Annotated[int | None, typer.Option(help="Instances of the type that the account may use.")] = None,
+    shortest: Annotated[bool, typer.Option("--shortest", help="Find the shortest plan for a risk.")] = False,
+    risk_bad_answers: Annotated[
+        float | None, typer.Option(help="With --shortest: most bad answers to expect.")
+    ] = None,
+    detect_probability: Annotated[
+        float | None, typer.Option(help="With --shortest: chance to fail before 100 %.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what each step of a rollout sees at this traffic, how soon, and what it costs; no AWS is asked."""
+    asked = _Asked(
+        instances=instances,
+        candidate_instances=candidate_instances,
+        instance_type=instance_type,
+        price_per_hour=price_per_hour,
+        quota=quota,
+    )
+    with told_in_one_line(), _faults_of_the_library():
+        source = _source(service_file, plan_file, or_default=shortest)
+        traffic = _traffic(source, requests_per_second, base_error_rate, ratio)
+        risk = _risk(risk_bad_answers, detect_probability, shortest=shortest)
+        answer = _Answer.of(source, traffic, asked, risk)
+    answer.show(as_json=as_json)
+    if not answer.feasible:
+        raise typer.Exit(int(ExitCode.FAILED))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What the command found."""
+
+    plan: "RolloutPlan"
+    expected: "RolloutForecast"
+    fleets: tuple["RolloutFleet", ...]
+    searched: bool
+
+    @classmethod
+    def of(
+        cls, source: PlanSource, traffic: "DeclaredTraffic", asked: _Asked, risk: "Risk | None"
+    ) -> "_Answer":
+        """Compute the answer.
+
+        Raises:
+            ValueError: a number is out of range.
+            LookupError: no plan keeps the risk.
+
+        """
+        from tidegate.rollout_forecast import forecast
+        from tidegate.shortest_plan import kept, shortest_plan
+
+        fleets = tuple(_fleets(source, asked))
+        found = source.plan if risk is None else shortest_plan(source.plan, traffic, risk)
+        expected = forecast(found, traffic)
+        if risk is not None and not kept(risk, expected):
+            raise LookupError("the plan that was found does not keep the risk by its own forecast")
+        return cls(plan=found, expected=expected, fleets=fleets, searched=risk is not None)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether each phase can pass and the quota holds the instances."""
+        return not self.expected.unreachable and all(fleet.fits is not False for fleet in self.fleets)
+
+    def show(self, *, as_json: bool) -> None:
+        """Print it."""
+        if as_json:
+            typer.echo(json.dumps(self._to_json(), indent=2))
+            return
+        make_console().print(forecast_view(self.expected, self.plan, self.fleets))
+        if self.searched:
+            typer.echo(f"\n{rollout_yaml(self.plan)}")
+
+    def _to_json(self) -> dict[str, Any]:
+        return {
+            "forecast": {
+                **asdict(self.expected),
+                "seen": self.expected.seen,
+                "bad_answers": self.expected.bad_answers,
+                "unreachable": list(self.expected.unreachable),
+            },
+            "fleets": [fleet.to_json(self.expected) for fleet in self.fleets],
+            "plan": json.loads(self.plan.to_json()),
+        }
+
+
+@contextmanager
+def _faults_of_the_library() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise CliError(str(error), ExitCode.USAGE) from error
+    except LookupError as error:
+        raise CliError(str(error)) from error
+
+
+def _traffic(
+    source: PlanSource, requests_per_second: float | None, base_error_rate: float, ratio: float
+) -> "DeclaredTraffic":
+    from tidegate import DeclaredTraffic
+
+    requests = requests_per_second if requests_per_second is not None else source.requests_per_second
+    if requests is None:
+        raise CliError("give --requests-per-second: no needs.requests_per_second in a file", ExitCode.USAGE)
+    return DeclaredTraffic(requests_per_second=requests, base_error_rate=base_error_rate, ratio=ratio)
+
+
+def _source(service_file: Path | None, plan_file: Path | None, *, or_default: bool) -> PlanSource:
+    if service_file is not None and plan_file is not None:
+        raise CliError("give --service-file or --plan, not both", ExitCode.USAGE)
+    if service_file is not None:
+        return PlanSource.service_file(service_file)
+    if plan_file is not None:
+        return PlanSource.plan_file(plan_file)
+    if not or_default:
+        raise CliError("give --service-file, --plan or --shortest", ExitCode.USAGE)
+    from tidegate import RolloutPlan
+
+    return PlanSource(plan=RolloutPlan.canary())
+
+
+def _risk(bad_answers: float | None, detect_probability: float | None, *, shortest: bool) -> "Risk | None":
+    if not shortest:
+        if bad_answers is not None or detect_probability is not None:
+            raise CliError("a risk goes with --shortest only", ExitCode.USAGE)
+        return None
+    from tidegate.shortest_plan import Risk
+
+    return Risk(bad_answers=bad_answers, detect_probability=detect_probability)
+
+
+def _fleets(source: PlanSource, asked: _Asked) -> "list[RolloutFleet]":
+    """Return the fleet as declared and, where live is scaled, the largest that it can become."""
+    from tidegate.rollout_fleet import RolloutFleet
+
+    given = asked.instances if asked.instances is not None else source.instances
+    most = source.most_instances if asked.instances is None else None
+    planned = source.plan.candidate_instances
+    chosen = asked.candidate_instances if asked.candidate_instances is not None else planned
+    counts = [] if given is None else [given, *([most] if most is not None and most > given else [])]
+    return [
+        RolloutFleet(
+            live_instances=count,
+            candidate_instances=chosen if chosen is not None else count,
+            instance_type=asked.instance_type if asked.instance_type is not None else source.instance_type,
+            price_per_hour=asked.price_per_hour,
+            quota=asked.quota,
+        )
+        for count in counts
+    ]

@@ -1,0 +1,144 @@
+"""What the command `plan` prints: tables for people, YAML for a service file."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from tidegate import RolloutPlan
+    from tidegate.rollout_fleet import RolloutFleet
+    from tidegate.rollout_forecast import RolloutForecast, StepForecast
+    from tidegate.rollout_plan import Bake
+
+_COLUMNS = (
+    "share",
+    "at least",
+    "lasts",
+    "at most",
+    "requests",
+    "seen by its end",
+    "bad answers",
+    "if never seen",
+    "by itself half seen after",
+)
+_MINUTE = 60
+_HOUR = 3600
+
+
+def forecast_view(
+    expected: "RolloutForecast", plan: "RolloutPlan", fleets: Sequence["RolloutFleet"]
+) -> RenderableType:
+    """Return the forecast for a terminal."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in _COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for step in expected.steps:
+        table.add_row(*_cells(step), style=None if step.reachable else "red")
+    title = Text(_title(expected, plan), style="bold")
+    return Group(title, Text(), table, Text(), *_outlook(expected), *_capacity(expected, fleets))
+
+
+def rollout_yaml(plan: "RolloutPlan") -> str:
+    """Return steps and watch as they stand in the section `rollout` of a service file."""
+    steps = [f"    - {{weight_percent: {step.weight_percent}, {_bake_yaml(step)}}}" for step in plan.steps]
+    return "\n".join(["rollout:", "  steps:", *steps, f"  watch: {{{_bake_yaml(plan.watch)}}}"])
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: `6 min 30 s`, `1 h 5 min`."""
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        minutes, rest = divmod(whole, _MINUTE)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(whole / _MINUTE), _MINUTE)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def percent(chance: float) -> str:
+    """Return a chance in percent, never rounded to certainty."""
+    if chance < 0.001:
+        return "below 0.1 %"
+    return "over 99.9 %" if chance > 0.999 else f"{100 * chance:.3g} %"
+
+
+def at_most(chance: float) -> str:
+    """Return a bound on a chance in percent, rounded up where it would vanish."""
+    return f"{100 * max(chance, 0.001):.3g} %"
+
+
+def _title(expected: "RolloutForecast", plan: "RolloutPlan") -> str:
+    traffic, count = expected.traffic, len(plan.signals)
+    among = "" if count == 1 else f", alone among {count} signals"
+    return (
+        f"A candidate with {traffic.ratio:g} times live's error rate of {100 * expected.base_error_rate:g} % "
+        f"({expected.signal}{among}), at {traffic.requests_per_second:g} requests a second"
+    )
+
+
+def _cells(step: "StepForecast") -> Iterator[str]:
+    yield f"{step.weight_percent} %"
+    yield from map(duration, (step.min_seconds, step.planned_seconds, step.max_seconds))
+    yield f"{step.requests:,} of {step.requests_needed:,}"
+    yield percent(step.seen)
+    yield f"{step.bad_answers:,.0f}"
+    yield f"{step.bad_answers_unseen:,.0f}"
+    if step.alone_seconds is None or step.alone_requests is None:
+        yield f"not in {duration(step.max_seconds)}"
+    else:
+        yield f"{step.alone_requests:,} requests, {duration(step.alone_seconds)}"
+
+
+def _outlook(expected: "RolloutForecast") -> Iterator[Text]:
+    half = expected.median_seconds_until_seen
+    soon = "half of them never" if half is None else f"half of them within {duration(half)}"
+    yield Text(f"Such candidates: {percent(expected.seen)} fail before the promotion, {soon}.")
+    yield Text(
+        f"  {expected.bad_answers:,.0f} bad answers to expect until one fails or is promoted; "
+        f"at most {at_most(expected.promoted_at_most)} are promoted."
+    )
+    shortest, median, longest = expected.healthy_seconds
+    middle = "" if median is None else f", {duration(median)} in the median"
+    yield Text(
+        f"Candidates as good as live: {percent(expected.healthy_promoted)} are promoted by their proof."
+    )
+    yield Text(
+        f"  The whole rollout takes {duration(shortest)} to {duration(longest)}{middle}; "
+        f"at most {at_most(expected.false_rollback_at_most)} are rolled back by mistake."
+    )
+    for step in expected.steps:
+        if not step.reachable:
+            yield Text(
+                f"The step at {step.weight_percent} % cannot pass: at this traffic it gets {step.requests:,} "
+                f"candidate requests in its longest bake and needs {step.requests_needed:,}.",
+                style="bold red",
+            )
+    if not expected.watch_reachable:
+        yield Text("The watch cannot pass: at this traffic it does not get its requests.", style="bold red")
+
+
+def _capacity(expected: "RolloutForecast", fleets: Sequence["RolloutFleet"]) -> Iterator[Text]:
+    for fleet in fleets:
+        least, planned, most = fleet.added_hours(expected)
+        cost = fleet.added_cost(expected)
+        yield Text(
+            f"Instances: {fleet.peak} at the peak, with {fleet.live_instances} of live and "
+            f"{fleet.candidate_instances} of the candidate (UpdateEndpoint deploys to a new fleet)."
+        )
+        price = "" if cost is None else f", cost {cost[1]:,.2f} ({cost[0]:,.2f} to {cost[2]:,.2f})"
+        yield Text(f"  {planned:.3g} instance-hours more ({least:.3g} to {most:.3g}){price}")
+        if fleet.fits is None:
+            yield Text(f"  quota {fleet.quota_name!r}: at least {fleet.peak}")
+        else:
+            word = "is enough" if fleet.fits else f"is too small: {fleet.peak} are needed"
+            style = "" if fleet.fits else "bold red"
+            yield Text(f"  quota {fleet.quota_name!r}: {fleet.quota} {word}", style=style)
+
+
+def _bake_yaml(bake: "Bake") -> str:
+    least, most = bake.min_bake_seconds / _MINUTE, bake.max_bake_seconds / _MINUTE
+    return f"min_bake_minutes: {least:.10g}, max_bake_minutes: {most:.10g}, min_requests: {bake.min_requests}"
