@@ -1,4 +1,4 @@
-"""The commands: `rehearse`, `status`, `abort`, `advise`, `plan`."""
+"""The commands: `rehearse`, `status`, `history`, `explain`, `abort`, `advise`, `plan`."""
 
 import json
 from pathlib import Path
@@ -19,10 +19,12 @@ from tidegate_cli.command_line import (
 )
 from tidegate_cli.failures import ExitCode
 from tidegate_cli.operator.abort import start_rollback, wait_for_weight_zero
+from tidegate_cli.operator.commands import explain, history
 from tidegate_cli.operator.controller import Controller
 from tidegate_cli.operator.session import Aws
 from tidegate_cli.operator.status import read_status
 from tidegate_cli.operator.status_view import status_table
+from tidegate_cli.operator.watch import display, watch
 from tidegate_cli.plan import plan
 
 app = typer.Typer(
@@ -33,6 +35,8 @@ app = typer.Typer(
 )
 app.command()(advise)
 app.command()(plan)
+app.command()(history)
+app.command()(explain)
 
 
 @app.command()
@@ -40,6 +44,8 @@ def status(
     service: Service,
     environment: Environment,
     *,
+    watching: Annotated[bool, typer.Option("--watch", help="Show it until the rollout ends.")] = False,
+    interval: Annotated[float, typer.Option(help="Seconds between two looks of --watch.", min=1)] = 5,
     as_json: AsJson = False,
     profile: Profile = None,
     region: Region = None,
@@ -49,6 +55,9 @@ def status(
     with told_in_one_line():
         aws = Aws(profile=profile, region=region, endpoint_url=endpoint_url)
         controller = Controller.find(aws, service=service, environment=environment)
+        if watching:
+            with display(make_console(), as_json=as_json) as show:
+                raise typer.Exit(int(watch(aws, controller, show=show, interval_seconds=interval)))
         found = read_status(aws, controller)
         if as_json:
             typer.echo(json.dumps(found.to_json(), indent=2))

@@ -79,18 +79,21 @@ class Status:
         return asdict(self)
 
 
-def read_status(aws: Aws, controller: Controller, *, now: float | None = None) -> Status:
+def read_status(
+    aws: Aws, controller: Controller, *, rollout_id: str | None = None, now: float | None = None
+) -> Status:
     """Read ledger, pointer, plan and endpoint.
 
     Args:
         aws: The clients.
         controller: Whose rollouts.
+        rollout_id: Which rollout; the one in flight, or else the newest, by default.
         now: Epoch seconds of the controller's clock; this machine's by default.
 
     """
     where = {"table": controller.ledger, "endpoint": controller.endpoint}
     ledger = Ledger.read_runs(aws.dynamodb, **where)
-    found = ledger.in_flight or ledger.newest
+    found = ledger.find(rollout_id) if rollout_id else ledger.in_flight or ledger.newest
     run = None if found is None else with_log(aws.dynamodb, found, **where)
     endpoint = EndpointView.read(aws.sagemaker, controller.endpoint)
     plan = None if run is None else plan_of(run) or find_plan(aws, controller.stack)

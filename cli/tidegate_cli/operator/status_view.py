@@ -18,6 +18,29 @@ def status_table(status: Status) -> Table:
     return table
 
 
+def status_line(status: Status) -> str:
+    """Return the status in one line, without what changes by the mere passing of time."""
+    rollout = status.rollout
+    if rollout is None:
+        return f"{status.endpoint} ({status.endpoint_status}): no rollout yet"
+    of = "" if rollout.steps is None else f" of {rollout.steps}"
+    said = [
+        f"{status.endpoint} ({status.endpoint_status})",
+        f"{version_of(rollout.package_arn)} {rollout.status} {rollout.phase}".rstrip(),
+        "" if rollout.step is None else f"step {rollout.step}{of}",
+        f"{100 * status.candidate_share:.1f} % to the candidate",
+        evidence_line(rollout.evidence),
+        f"next: {rollout.next}",
+    ]
+    return ", ".join(part for part in said if part)
+
+
+def time_left(status: Status) -> str:
+    """Return `, in this step at least 3 min, at most 58 min`, or nothing where it is not known."""
+    left = None if status.rollout is None else status.rollout.time_left
+    return "" if left is None else f", {_time_left(left)}"
+
+
 def _rows(status: Status) -> list[tuple[str, str]]:
     rows = [
         ("endpoint", f"{status.endpoint} ({status.endpoint_status})"),

@@ -1,0 +1,101 @@
+"""Why a rollout ended as it did, in one plain sentence, and which judgement decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tidegate_cli.operator.ledger import RUNNING, LogEntry, Run
+from tidegate_cli.operator.words import version_of
+
+_ASKED: Final[Mapping[str, str]] = {
+    "alarm": "an alarm of the candidate went off, which needs no verdict",
+    "operator": "an operator asked for it",
+    "execution": "its state machine failed, was stopped or ran out of time",
+    "watchdog": "the watchdog found it stuck",
+}
+_JUDGED: Final[Mapping[str, str]] = {
+    "FAIL": "the judge found the candidate worse than tolerated",
+    "INCONCLUSIVE": "the evidence did not suffice in the longest time that the plan gives",
+    "NO_DATA": "there was nothing to judge in the longest time that the plan gives",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why a rollout is where it is.
+
+    Attributes:
+        sentence: In plain words.
+        detail: The controller's own words, with its numbers; empty when it gave none.
+        judged: The judgement that decided, or the newest of a rollout in flight; None when none decided.
+
+    """
+
+    sentence: str
+    detail: str
+    judged: LogEntry | None
+
+
+def cause_of(run: Run) -> Cause:
+    """Find out what decided about a rollout."""
+    version = version_of(str(run.body.get("package_arn", "")))
+    if run.status == "PROMOTED":
+        return _promoted(run, version)
+    if run.status == "SUPERSEDED":
+        return Cause(
+            sentence=f"{version} was not rolled out: another rollout held the endpoint",
+            detail=run.reason,
+            judged=None,
+        )
+    back = run.first("ROLLBACK_REQUESTED")
+    if run.status == RUNNING and back is None:
+        judged = run.last("JUDGED")
+        return Cause(
+            sentence=f"{version} is being rolled out; nothing has been decided against it",
+            detail="" if judged is None else str(judged.body.get("reason", "")),
+            judged=judged,
+        )
+    return _taken_back(run, version, back)
+
+
+def _promoted(run: Run, version: str) -> Cause:
+    judged = next(
+        (e for e in reversed(run.log) if _is(e, "PASS") and e.body.get("phase") != "WATCHING"), None
+    )
+    if run.body.get("first"):
+        sentence = f"{version} is the first version: there was nothing to compare it with"
+    elif judged is None:
+        sentence = f"{version} was promoted without a judgement on record"
+    else:
+        sentence = f"{version} was promoted: every signal was proven to be within its tolerance"
+    return Cause(sentence=sentence, detail=run.reason, judged=judged)
+
+
+def _taken_back(run: Run, version: str, back: LogEntry | None) -> Cause:
+    source = str((back.body if back else run.body).get("source", ""))
+    judged = next((e for e in reversed(run.log) if _is(e, *_JUDGED)), None)
+    by_verdict = source == "verdict" or (back is None and judged is not None)
+    end = _end(run, version)
+    if by_verdict and judged is not None:
+        verdict = str(judged.body["verdict"])
+        return Cause(sentence=f"{end}: {_JUDGED[verdict]}", detail=run.reason, judged=judged)
+    if source in _ASKED:
+        why = _ASKED[source]
+    elif run.first("SHIFTED", "PREPARED") is None:
+        why = "it ended before it had any traffic"
+    else:
+        why = "the ledger does not say who asked for it"
+    return Cause(sentence=f"{end}: {why}", detail=run.reason, judged=None)
+
+
+def _end(run: Run, version: str) -> str:
+    ends = {
+        "ROLLED_BACK": f"{version} was rolled back",
+        "NEEDS_HUMAN": f"{version} waits for a human",
+        RUNNING: f"{version} is being rolled back",
+    }
+    return ends.get(run.status, f"{version} ended as {run.status}")
+
+
+def _is(entry: LogEntry, *verdicts: str) -> bool:
+    return entry.kind == "JUDGED" and entry.body.get("verdict") in verdicts

@@ -1,0 +1,131 @@
+"""Judge a rollout again: the raw counts of the ledger through the judge's own code."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from tidegate_cli.operator.differences import differences
+from tidegate_cli.operator.ledger import LogEntry, Run
+from tidegate_cli.operator.looks import Look, Point, bucket_of, comparison_of, intervals_of, kind_of
+from tidegate_runtime.judge import Bucket, Evidence, assess
+from tidegate_runtime.judge.findings import Finding
+from tidegate_runtime.judge.special import log_mean_exp
+from tidegate_runtime.judging import judge_config, requirement
+from tidegate_runtime.plan import Bake, Plan
+
+_LN_10: Final = math.log(10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What the judge says today about the counts of a rollout.
+
+    Attributes:
+        looks: The judgements on record, each with what the judge makes of its counts now.
+        gaps: Stretches of time whose counts are not in the ledger, in words.
+
+    """
+
+    looks: tuple[Look, ...]
+    gaps: tuple[str, ...]
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """What does not come out as it was recorded, in words; empty when everything does."""
+        return tuple(f"{look.when}: {text}" for look in self.looks for text in look.differences)
+
+
+def replay(run: Run, plan: Plan) -> Replay:
+    """Judge a rollout again.
+
+    Args:
+        run: The rollout with its whole log.
+        plan: The plan that was in force.
+
+    """
+    replayer = _Replayer(plan)
+    looks = tuple(look for entry in run.log for look in replayer.take(entry))
+    return Replay(looks=looks, gaps=tuple(replayer.gaps))
+
+
+class _Replayer:
+    """Goes through a log as the rollout did, with the evidence in its hands."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._config = judge_config(plan)
+        self._evidence = Evidence.empty(self._config)
+        self._before: list[tuple[int, Evidence]] = []
+        self._counted_until = 0
+        self.gaps: list[str] = []
+
+    def take(self, entry: LogEntry) -> Iterator[Look]:
+        """Do what the controller did at this entry; yield the look when it is a judgement."""
+        if entry.kind == "SHIFTED":
+            self._begin(self._evidence.begin_step())
+        elif entry.kind == "PROMOTED":
+            self._begin(Evidence.empty(self._config))
+        elif entry.kind == "JUDGED":
+            yield self._judged(entry)
+
+    def _begin(self, evidence: Evidence) -> None:
+        self._evidence, self._before, self._counted_until = evidence, [], 0
+
+    def _judged(self, entry: LogEntry) -> Look:
+        try:
+            buckets = [bucket_of(raw, self._plan.bucket_seconds) for raw in entry.body.get("buckets", ())]
+            self._forget_from(buckets)
+            points = tuple(self._counted(bucket, entry) for bucket in buckets)
+            return self._look(entry, points)
+        except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            fault = f"it cannot be judged again: {type(error).__name__}: {error}"
+            return Look(entry=entry, judgement=None, points=(), intervals=(), differences=(fault,))
+
+    def _forget_from(self, buckets: list[Bucket]) -> None:
+        """Go back to before these buckets: a handler that was stopped reads and records them once more."""
+        if not buckets:
+            return
+        start = buckets[0].start
+        while self._before and self._before[-1][0] >= start:
+            self._evidence = self._before.pop()[1]
+            self._counted_until = min(self._counted_until, start)
+        if self._counted_until and start > self._counted_until:
+            self.gaps.append(f"{start - self._counted_until} s before {start} are not on record")
+        self._before.append((start, self._evidence))
+        self._counted_until = buckets[-1].start + buckets[-1].seconds
+
+    def _counted(self, bucket: Bucket, entry: LogEntry) -> Point:
+        self._evidence = self._evidence.add(bucket)
+        find = Finding.relative if comparison_of(entry) == "relative" else Finding.absolute
+        logs = [find(self._evidence, signal).log_e_worse for signal in self._config.signals]
+        log10_e = log_mean_exp(logs) / _LN_10
+        return Point(start=bucket.start, seconds=bucket.seconds, log10_e=log10_e, kind=kind_of(entry))
+
+    def _look(self, entry: LogEntry, points: tuple[Point, ...]) -> Look:
+        watching = entry.body.get("phase") == "WATCHING"
+        step = int(entry.body.get("step", 0))
+        compare = comparison_of(entry)
+        judgement = assess(
+            self._evidence,
+            self._config,
+            requirement(self._bake(step, watching=watching), bucket_seconds=self._plan.bucket_seconds),
+            compare=compare,
+            promotion=not watching and step == len(self._plan.steps) - 1,
+        )
+        replayed: dict[str, Any] = {
+            "verdict": judgement.verdict.value,
+            "signals": [asdict(signal) for signal in judgement.signals],
+            "step_requests": self._evidence.step_requests,
+            "step_seconds": self._evidence.step_seconds,
+        }
+        return Look(
+            entry=entry,
+            judgement=judgement,
+            points=points,
+            intervals=intervals_of(judgement),
+            differences=differences(entry.body, replayed),
+        )
+
+    def _bake(self, step: int, *, watching: bool) -> Bake:
+        return self._plan.watch if watching else self._plan.steps[step]

@@ -1,0 +1,72 @@
+"""The stages of a rollout: each step, and the watch, with why it ended."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from tidegate_cli.operator.ledger import LogEntry, Run
+from tidegate_cli.operator.served import Served
+
+_ENDS: Final = ("SHIFTED", "PROMOTING", "PROMOTED", "ROLLBACK_REQUESTED", "ENDED")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage.
+
+    Attributes:
+        name: `step 2`, or `watch`.
+        weight_percent: Share of the version that is judged; 100 under watch.
+        began_at: Epoch seconds.
+        seconds: How long it took; None while it lasts.
+        looks: How often the judge looked.
+        served: What the judged version answered in it.
+        verdict: The last verdict; empty before the first.
+        reason: The judge's words on it.
+
+    """
+
+    name: str
+    weight_percent: int
+    began_at: float
+    seconds: float | None
+    looks: int
+    served: Served
+    verdict: str
+    reason: str
+
+    @classmethod
+    def of(cls, begun: LogEntry, judged: list[LogEntry], *, ended_at: float | None) -> Self:
+        """Sum up the judgements of one stage."""
+        watching = begun.kind == "PROMOTED"
+        last = judged[-1].body if judged else {}
+        return cls(
+            name="watch" if watching else f"step {int(begun.body['step']) + 1}",
+            weight_percent=100 if watching else int(begun.body["weight_percent"]),
+            began_at=begun.at,
+            seconds=None if ended_at is None else ended_at - begun.at,
+            looks=len(judged),
+            served=Served.of(judged),
+            verdict=str(last.get("verdict", "")),
+            reason=str(last.get("reason", "")),
+        )
+
+
+def stages_of(run: Run) -> tuple[Stage, ...]:
+    """Return the stages that a rollout went through, in order; none for a first version."""
+    if run.body.get("first"):
+        return ()
+    begins = [entry for entry in run.log if entry.kind in ("SHIFTED", "PROMOTED")]
+    # A handler that was stopped records the same begin once more.
+    begins = [e for i, e in enumerate(begins) if i == 0 or _place(e) != _place(begins[i - 1])]
+    return tuple(_stage(run, begun) for begun in begins)
+
+
+def _stage(run: Run, begun: LogEntry) -> Stage:
+    after = (e for e in run.log if e.kind in _ENDS and e.at > begun.at and _place(e) != _place(begun))
+    end = next((entry.at for entry in after), None)
+    judged = [e for e in run.log if e.kind == "JUDGED" and begun.at <= e.at and (end is None or e.at <= end)]
+    return Stage.of(begun, judged, ended_at=end)
+
+
+def _place(entry: LogEntry) -> tuple[str, int]:
+    return entry.kind, int(entry.body.get("step", -1))
