@@ -21,6 +21,29 @@ if TYPE_CHECKING:
     from tidegate.shortest_plan import Risk
 
 
+BaseErrorRate = Annotated[float, typer.Option(help="Share of live's requests that are bad.")]
+ServiceFile = Annotated[Path | None, typer.Option(help="Service file with a rollout.")]
+PlanFile = Annotated[
+    Path | None, typer.Option("--plan", help="Plan as JSON, as RolloutPlan.to_json writes it.")
+]
+RequestsPerSecond = Annotated[
+    float | None, typer.Option(help="Requests a second; the service file's needs otherwise.")
+]
+Ratio = Annotated[float, typer.Option(help="Candidate's error rate over live's that should be seen.")]
+Instances = Annotated[int | None, typer.Option(help="Instances of live; the file's otherwise.")]
+CandidateInstances = Annotated[
+    int | None, typer.Option(help="Instances of the candidate; the plan's, or live's, otherwise.")
+]
+InstanceType = Annotated[str | None, typer.Option(help="Instance type; the file's otherwise.")]
+PricePerHour = Annotated[float | None, typer.Option(help="Price of an instance-hour.")]
+Quota = Annotated[int | None, typer.Option(help="Instances of the type that the account may use.")]
+Shortest = Annotated[bool, typer.Option("--shortest", help="Find the shortest plan for a risk.")]
+RiskBadAnswers = Annotated[float | None, typer.Option(help="With --shortest: most bad answers to expect.")]
+DetectProbability = Annotated[
+    float | None, typer.Option(help="With --shortest: least chance to fail before 100 %.")
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """What the user asked about the endpoint's instances."""
@@ -34,29 +57,19 @@ class _Asked:
 
 def plan(
     *,
-    base_error_rate: Annotated[float, typer.Option(help="Share of live's requests that are bad.")],
-    service_file: Annotated[Path | None, typer.Option(help="Service file with a rollout.")] = None,
-    plan_file: Annotated[
-        Path | None, typer.Option("--plan", help="Plan as JSON, as RolloutPlan.to_json writes it.")
-    ] = None,
-    requests_per_second: Annotated[
-        float | None, typer.Option(help="Requests a second; the service file's needs otherwise.")
-    ] = None,
-    ratio: Annotated[float, typer.Option(help="Candidate's error rate over live's to be seen.")] = 3.0,
-    instances: Annotated[int | None, typer.Option(help="Instances of live; the file's otherwise.")] = None,
-    candidate_instances: Annotated[
-        int | None, typer.Option(help="Instances of the candidate; the plan's, or live's, otherwise.")
-    ] = None,
-    instance_type: Annotated[str | None, typer.Option(help="Instance type; the file's otherwise.")] = None,
-    price_per_hour: Annotated[float | None, typer.Option(help="Price of an instance-hour.")] = None,
-    quota: Annotated[int | None, typer.Option(help="Instances of the type that the account may use.")] = None,
-    shortest: Annotated[bool, typer.Option("--shortest", help="Find the shortest plan for a risk.")] = False,
-    risk_bad_answers: Annotated[
-        float | None, typer.Option(help="With --shortest: most bad answers to expect.")
-    ] = None,
-    detect_probability: Annotated[
-        float | None, typer.Option(help="With --shortest: chance to fail before 100 %.")
-    ] = None,
+    base_error_rate: BaseErrorRate,
+    service_file: ServiceFile = None,
+    plan_file: PlanFile = None,
+    requests_per_second: RequestsPerSecond = None,
+    ratio: Ratio = 3.0,
+    instances: Instances = None,
+    candidate_instances: CandidateInstances = None,
+    instance_type: InstanceType = None,
+    price_per_hour: PricePerHour = None,
+    quota: Quota = None,
+    shortest: Shortest = False,
+    risk_bad_answers: RiskBadAnswers = None,
+    detect_probability: DetectProbability = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what each step of a rollout sees at this traffic, how soon, and what it costs; no AWS is asked."""

@@ -228,7 +228,7 @@ def test_rejects_a_service_file_that_does_not_exist(tmp_path: Path) -> None:
 
 
 def test_rejects_a_faulty_service_file_with_the_line(tmp_path: Path) -> None:
-    (tmp_path / "digits.yaml").write_text(DIGITS.read_text().replace("alpha", "alpha") + "\nwrong: 1\n")
+    (tmp_path / "digits.yaml").write_text(DIGITS.read_text() + "\nwrong: 1\n")
     (tmp_path / "environments.yaml").write_text((DIGITS.parent / "environments.yaml").read_text())
     assert "digits.yaml:" in refused("--service-file", str(tmp_path / "digits.yaml"), *TRAFFIC)
 

@@ -149,7 +149,7 @@ def test_no_count_shows_a_low_rate_before_there_are_requests_for_it() -> None:
 
 
 # Rounding to whole looks and lattices may move a chance this much.
-GRAIN: Final = 0.03
+GRAIN: Final = 0.02
 RATE = st.floats(min_value=0.0005, max_value=0.05)
 
 
