@@ -1,4 +1,4 @@
-"""The commands: `rehearse`, `status`, `history`, `explain`, `abort`, `advise`, `plan`."""
+"""The commands: `rehearse`, `status`, `history`, `explain`, `abort`, `advise`, `check-model`, `plan`."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tidegate_cli.advise import advise
+from tidegate_cli.check_model.command import check_model
 from tidegate_cli.command_line import (
     AsJson,
     EndpointUrl,
@@ -34,6 +35,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(advise)
+app.command()(check_model)
 app.command()(plan)
 app.command()(history)
 app.command()(explain)
