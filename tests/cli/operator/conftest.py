@@ -51,6 +51,7 @@ class FakeAws:
         self.pointer: str | None = PACKAGE[:-1] + "2"
         self.weights: list[tuple[float, float]] = [(95.0, 5.0)]
         self.started: list[dict[str, Any]] = []
+        self.packages: dict[str, dict[str, Any]] = {}
         self.cloudformation = self.dynamodb = self.functions = self.sagemaker = self
         self.ssm = self.state_machines = self
 
@@ -98,6 +99,11 @@ class FakeAws:
             for name, weight in (("live", live), ("candidate", candidate))
         ]
         return {"EndpointStatus": "InService", "EndpointConfigName": "c", "ProductionVariants": variants}
+
+    def describe_model_package(self, **request: str) -> dict[str, Any]:
+        if request["ModelPackageName"] not in self.packages:
+            raise refusal("AccessDeniedException", request["ModelPackageName"], "DescribeModelPackage")
+        return self.packages[request["ModelPackageName"]]
 
     def start_execution(self, **request: Any) -> dict[str, Any]:
         if any(known["name"] == request["name"] for known in self.started):
