@@ -10,7 +10,7 @@ from tidegate_cli.operator.stages import Stage
 
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _PLAIN: Final = " ....####"
-_LABEL: Final = 14
+_OVERHANG: Final = 2
 _WIDEST_COLUMN: Final = 6
 _BELOW, _ABOVE = -3.0, 3.0
 
@@ -59,30 +59,38 @@ def evidence_plot(
         points: The evidence after each bucket; at least one.
         stages: The stages, whose begins are marked below.
         threshold: The e-value at which the judge fails the candidate.
-        width: Characters of a line.
+        width: Most characters of a line, at least 60.
         height: Lines of the picture.
         plain: Use ASCII only.
 
     """
     scale = Scale.of(points, threshold)
-    groups = _groups(points, width - _LABEL - 2)
-    cell = max(1, min(_WIDEST_COLUMN, (width - _LABEL - 2) // len(groups)))
-    levels = [round(scale.share(max(p.log10_e for p in group)) * height * 8) for group in groups]
     limit_row = min(height - 1, int(scale.share(scale.threshold) * height))
-    labels = {
-        height - 1: ("over " if max(p.log10_e for p in points) > scale.high else "") + _e(scale.high),
-        int(scale.share(0.0) * height): "1",
-        0: _e(scale.low),
-        limit_row: f"FAIL at {threshold:,.0f}",
-    }
+    labels = _labels(points, scale, height) | {limit_row: f"FAIL at {threshold:,.0f}"}
+    margin = max(map(len, labels.values()))
+    room = width - margin - 2 - _OVERHANG
+    groups = _groups(points, room)
+    cell = max(1, min(_WIDEST_COLUMN, room // len(groups)))
+    levels = [round(scale.share(max(p.log10_e for p in group)) * height * 8) for group in groups]
     blocks, bar, dash = (_PLAIN, "|", "-") if plain else (_BLOCKS, "│", "╌")
     lines = []
     for row in reversed(range(height)):
-        cells = [blocks[max(1 if row == 0 else 0, min(8, level - 8 * row))] * cell for level in levels]
-        line = "".join(cells)
-        line = f"{line}  ".replace(" ", dash) if row == limit_row else line
-        lines.append(f"{labels.get(row, ''):>{_LABEL}} {bar}{line}".rstrip())
-    return [*lines, " " * (_LABEL + 2) + _marks(groups, stages, cell, bar)]
+        # Whatever is off the scale leaves a trace at its lower end.
+        least = 1 if row == 0 else 0
+        line = "".join(blocks[max(least, min(8, level - 8 * row))] * cell for level in levels)
+        if row == limit_row:
+            line = (line + " " * _OVERHANG).replace(" ", dash)
+        lines.append(f"{labels.get(row, ''):>{margin}} {bar}{line}".rstrip())
+    return [*lines, " " * (margin + 2) + _marks(groups, stages, cell, bar)]
+
+
+def _labels(points: Sequence[Point], scale: Scale, height: int) -> dict[int, str]:
+    over = "over " if max(point.log10_e for point in points) > scale.high else ""
+    return {
+        height - 1: over + _e(scale.high),
+        int(scale.share(0.0) * height): "1",
+        0: _e(scale.low),
+    }
 
 
 def _groups(points: Sequence[Point], columns: int) -> list[Sequence[Point]]:
