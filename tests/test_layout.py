@@ -1,14 +1,17 @@
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from zipfile import ZipFile
 
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
+from tidegate._assets import archive, read
 from tidegate._handlers import Handler
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -111,12 +114,33 @@ def test_byte_code_does_not_change_the_asset_of_a_function(tmp_path: Path) -> No
 
 def test_an_asset_holds_its_own_handler_and_the_runtime_only(tmp_path: Path) -> None:
     _asset_hash(tmp_path)
-    (asset,) = [path for path in tmp_path.glob("asset.*") if path.is_dir()]
-    assert {path.name for path in asset.iterdir()} == {"shift", "tidegate_runtime"}
-    assert (asset / "shift" / "handler.py").is_file()
+    (asset,) = tmp_path.glob("asset.*.zip")
+    names = ZipFile(asset).namelist()
+    assert {name.split("/")[0] for name in names} == {"shift", "tidegate_runtime"}
+    assert "shift/handler.py" in names
+
+
+def test_lambda_may_read_every_file_of_an_asset(tmp_path: Path) -> None:
+    _asset_hash(tmp_path)
+    (asset,) = tmp_path.glob("asset.*.zip")
+    assert {entry.external_attr >> 16 & 0o777 for entry in ZipFile(asset).infolist()} == {0o644}
+
+
+def test_the_time_of_a_file_does_not_change_an_asset(tmp_path: Path) -> None:
+    before = _asset_hash(tmp_path / "before")
+    source = ROOT / "lambdas" / "shift" / "handler.py"
+    times = source.stat()
+    os.utime(source, (0, 0))
+    try:
+        assert _asset_hash(tmp_path / "after") == before
+    finally:
+        os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def _asset_hash(folder: Path) -> str:
+    # What a process has read once it does not read again.
+    archive.cache_clear()
+    read.cache_clear()
     stack = Stack(App(outdir=str(folder)), "stack")
     Handler(stack, "Shift", folder="shift", environment={}, statements=[])
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()

@@ -3,23 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from tidegate._assets import function_code
-from tidegate._permissions import Statement, allow
+from tidegate._permissions import Statement, allow, policy_document, trust
 from tidegate.rollout_plan import HANDLER_TIMEOUT_SECONDS
 
-LAMBDA_RUNTIME: Final = lambda_.Runtime.PYTHON_3_14
-_ARCHITECTURE: Final = lambda_.Architecture.ARM_64
-_TRUSTED: Final = iam.ServicePrincipal("lambda.amazonaws.com")
-LOG_RETENTION: Final = logs.RetentionDays.ONE_MONTH
+LAMBDA_RUNTIME: Final = "python3.14"
+LOG_RETENTION_DAYS: Final = 30
 # Importing boto3 is CPU work, and Lambda gives CPU by memory.
 _MEMORY_MIB: Final = 512
-_TIMEOUT: Final = Duration.seconds(HANDLER_TIMEOUT_SECONDS)
 
 
 class Handler(Construct):
@@ -46,35 +42,30 @@ class Handler(Construct):
         function_name: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        log_group = logs.LogGroup(self, "Log", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY)
-        self.policy = self._policy(log_group, statements)
-        role = iam.Role(
+        log_group = logs.CfnLogGroup(self, "Log", retention_in_days=LOG_RETENTION_DAYS)
+        write_log = allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group.attr_arn])
+        policy = iam.CfnManagedPolicy(
+            self, "Policy", policy_document=policy_document([write_log, *statements])
+        )
+        # The role names its policy, and the function its role: neither is there before what it needs.
+        role = iam.CfnRole(
             self,
             "Role",
-            assumed_by=_TRUSTED,
-            managed_policies=[self.policy],
+            assume_role_policy_document=trust("lambda.amazonaws.com"),
+            managed_policy_arns=[policy.ref],
         )
-        self.function = lambda_.Function(
+        self.function_arn: str = lambda_.CfnFunction(
             self,
             "Resource",
             function_name=function_name,
-            code=function_code(folder),
+            code=function_code(self, folder),
             handler=f"{folder}.handler.handle",
             runtime=LAMBDA_RUNTIME,
-            architecture=_ARCHITECTURE,
+            architectures=["arm64"],
             memory_size=_MEMORY_MIB,
-            timeout=_TIMEOUT,
-            environment=dict(environment),
-            log_group=log_group,
-            # Nothing may widen the role behind the back of the table of permissions.
-            role=role.without_policy_updates(),
-        )
-
-    def _policy(self, log_group: logs.ILogGroup, statements: Sequence[Statement]) -> iam.ManagedPolicy:
-        actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        write_log = allow("WriteLog", actions, [log_group.log_group_arn])
-        # As one document: an object for each statement would be a call to Node.js each.
-        document = iam.PolicyDocument.from_json(
-            {"Version": "2012-10-17", "Statement": [write_log, *statements]}
-        )
-        return iam.ManagedPolicy(self, "Policy", document=document)
+            timeout=HANDLER_TIMEOUT_SECONDS,
+            environment=lambda_.CfnFunction.EnvironmentProperty(variables=dict(environment)),
+            logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=log_group.ref),
+            role=role.attr_arn,
+        ).attr_arn
+        """ARN of the function, as a reference to it."""

@@ -16,7 +16,24 @@ def allow(
 ) -> Statement:
     """Return the statement that allows these actions."""
     plain = {} if conditions is None else {"Condition": {k: dict(v) for k, v in conditions.items()}}
-    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources), **plain}
+    return {"Sid": sid, "Effect": "Allow", "Action": _few(actions), "Resource": _few(resources), **plain}
+
+
+def _few(values: Sequence[str]) -> str | list[str]:
+    """Return a single value by itself, as the CDK writes it."""
+    return values[0] if len(values) == 1 else list(values)
+
+
+def policy_document(statements: Sequence[Statement]) -> dict[str, Any]:
+    """Return the document of a policy: as one value, since an object of each statement is a call each."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def trust(service: str, conditions: Conditions | None = None) -> dict[str, Any]:
+    """Return the document that lets an AWS service take a role."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    plain = {} if conditions is None else {"Condition": {k: dict(v) for k, v in conditions.items()}}
+    return policy_document([{**statement, **plain}])
 
 
 _SAGEMAKER_SCALING: Final[Conditions] = {

@@ -24,6 +24,14 @@ class Place:
         """Return the ARN of a resource here."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
+    def machine(self, name: str) -> str:
+        """Return the ARN of a state machine: by name, for what a reference would close to a circle."""
+        return self.arn("states", f"stateMachine:{name}")
+
+    def integration(self, action: str) -> str:
+        """Return the ARN of a service integration of Step Functions, as `sagemaker:createModel`."""
+        return f"arn:{self.partition}:states:::{action}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
@@ -53,12 +61,12 @@ class Targets:
     @property
     def rollout_machine(self) -> str:
         """ARN of the machine that rolls out."""
-        return self._colon("states", "stateMachine", f"{self.endpoint_name}-rollout")
+        return self.place.machine(f"{self.endpoint_name}-rollout")
 
     @property
     def rollback_machine(self) -> str:
         """ARN of the machine that rolls back."""
-        return self._colon("states", "stateMachine", f"{self.endpoint_name}-rollback")
+        return self.place.machine(f"{self.endpoint_name}-rollback")
 
     def executions(self, kind: str) -> str:
         """ARN pattern of the executions of the machine `rollout` or `rollback`."""

@@ -1,11 +1,9 @@
 """The states of a batch transform machine: defaults, the execution's own input over them, the job."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from aws_cdk import Aws
-from aws_cdk import aws_stepfunctions as sfn
-from constructs import Construct
-
+from tidegate._states import retry
 from tidegate.transform_job import TransformJob
 
 # Throttled or lost requests. The job's name is that of the execution: if an answer got lost, SageMaker
@@ -13,54 +11,48 @@ from tidegate.transform_job import TransformJob
 _RETRIED: Final = ["SageMaker.AmazonSageMakerException", "SageMaker.SdkClientException"]
 
 
-def transform_states(scope: Construct, *, name: str, model_name: str, job: TransformJob) -> sfn.IChainable:
-    """Return the chain of states that runs the job and waits for its end.
+def transform_definition(
+    *, name: str, model_name: str, job: TransformJob, run_job: str, timeout_seconds: int
+) -> Mapping[str, Any]:
+    """Return the machine that runs the job and waits for its end.
 
     Args:
-        scope: Parent of the states.
         name: Begin of the job's name.
         model_name: Name of the model.
         job: The settings.
+        run_job: The service integration that runs it.
+        timeout_seconds: When an execution is ended by force.
 
     """
-    defaults = sfn.Pass(
-        scope,
-        "Defaults",
-        parameters={
-            "defaults": {"input_uri": job.input_uri, "output_uri": job.output_uri},
-            "given": sfn.JsonPath.object_at("$"),
+    return {
+        "StartAt": "Defaults",
+        "TimeoutSeconds": timeout_seconds,
+        "States": {
+            "Defaults": {
+                "Type": "Pass",
+                "Parameters": {
+                    "defaults": {"input_uri": job.input_uri, "output_uri": job.output_uri},
+                    "given.$": "$",
+                },
+                "Next": "Merge",
+            },
+            "Merge": {
+                "Type": "Pass",
+                "Parameters": {
+                    "job.$": "States.JsonMerge($.defaults, $.given, false)",
+                    "name.$": f"States.Format('{name}-{{}}', States.Hash($$.Execution.Id, 'MD5'))",
+                },
+                "Next": "Transform",
+            },
+            "Transform": {
+                "Type": "Task",
+                "Resource": run_job,
+                "Parameters": _without_nothing(_parameters(model_name, job)),
+                "Retry": [retry(_RETRIED, max_attempts=5, first_seconds=5, longest=120)],
+                "End": True,
+            },
         },
-    )
-    merged = sfn.Pass(
-        scope,
-        "Merge",
-        parameters={
-            "job": sfn.JsonPath.json_merge(
-                sfn.JsonPath.object_at("$.defaults"), sfn.JsonPath.object_at("$.given")
-            ),
-            "name": sfn.JsonPath.format(f"{name}-{{}}", sfn.JsonPath.hash(sfn.JsonPath.execution_id, "MD5")),
-        },
-    )
-    run = sfn.CustomState(
-        scope,
-        "Transform",
-        state_json={
-            "Type": "Task",
-            "Resource": f"arn:{Aws.PARTITION}:states:::sagemaker:createTransformJob.sync",
-            "Parameters": _without_nothing(_parameters(model_name, job)),
-            "Retry": [
-                {
-                    "ErrorEquals": _RETRIED,
-                    "IntervalSeconds": 5,
-                    "BackoffRate": 2,
-                    "MaxAttempts": 5,
-                    "MaxDelaySeconds": 120,
-                    "JitterStrategy": "FULL",
-                }
-            ],
-        },
-    )
-    return defaults.next(merged).next(run)
+    }
 
 
 def _parameters(model_name: str, job: TransformJob) -> dict[str, Any]:

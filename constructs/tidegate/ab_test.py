@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import Final
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from tidegate._ab_test_rules import check_endpoint, check_times, check_variants, claim
+from tidegate._event_rule import EventRule
 from tidegate._handlers import Handler
 from tidegate._permissions import Conditions, Statement, allow
 from tidegate._targets import Place
@@ -21,7 +19,7 @@ from tidegate._validation import Faults
 from tidegate.instance_variant import InstanceVariant
 from tidegate.real_time_endpoint import RealTimeEndpoint
 
-_EVERY_FIVE_MINUTES: Final = "0/5"
+_EVERY_FIVE_MINUTES: Final = "cron(0/5 * * * ? *)"
 _TO_SAGEMAKER_SCALING: Final[Conditions] = {
     "StringEqualsIfExists": {"application-autoscaling:service-namespace": "sagemaker"}
 }
@@ -99,18 +97,17 @@ class ABTest(Construct):
             },
             statements=[*_endpoint_statements(endpoint), *_other_statements(endpoint, topic)],
         )
-        self.function: lambda_.IFunction = handler.function
-        """The function that looks at the endpoint; run it by hand to look at once."""
+        self.function_arn: str = handler.function_arn
+        """ARN of the function that looks at the endpoint; run it by hand to look at once."""
         self._schedule(endpoint)
 
     def _schedule(self, endpoint: RealTimeEndpoint) -> None:
-        rule = events.Rule(
+        rule = EventRule(
             self,
             "Schedule",
             description=f"Looks whether the A/B test on {endpoint.endpoint_name} is over or a variant idle",
-            schedule=events.Schedule.cron(minute=_EVERY_FIVE_MINUTES),
-            # Five minutes later the next event comes: no need to keep this one.
-            targets=[targets.LambdaFunction(self.function, retry_attempts=0)],
+            schedule_expression=_EVERY_FIVE_MINUTES,
+            function_arn=self.function_arn,
         )
         rule.node.add_dependency(endpoint)
 

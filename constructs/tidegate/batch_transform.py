@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from aws_cdk import ArnFormat, Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -11,11 +11,13 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from tidegate._machine import Machine, machine_arn
+from tidegate._machine import Machine
 from tidegate._model_features import model_features
+from tidegate._permissions import Statement, allow
 from tidegate._role_needs import attach_needs
 from tidegate._s3_uri import bucket_arn, key_prefix, object_arn
-from tidegate._transform_states import transform_states
+from tidegate._targets import Place
+from tidegate._transform_states import transform_definition
 from tidegate._validation import Faults
 from tidegate.compatibility import Mode, check
 from tidegate.model import Model
@@ -71,19 +73,28 @@ class BatchTransform(Construct):
         self._model = model
         self._name = name
         self._output_uri = job.output_uri.rstrip("/")
+        place = Place.of(Stack.of(self))
+        self._machine_arn = place.machine(name)
         machine = Machine(
             self,
             "Machine",
             name=name,
-            start=transform_states(self, name=name, model_name=model.model_name, job=job),
-            functions=[],
-            timeout=timeout if timeout is not None else Duration.days(1),
-            statements=_statements(Stack.of(self), name),
+            place=place,
+            definition=transform_definition(
+                name=name,
+                model_name=model.model_name,
+                job=job,
+                run_job=place.integration("sagemaker:createTransformJob.sync"),
+                timeout_seconds=int(timeout.to_seconds()) if timeout is not None else 24 * 3600,
+            ),
+            statements=_statements(place, name),
         )
-        self.state_machine: sfn.IStateMachine = machine.machine
+        self.state_machine: sfn.IStateMachine = sfn.StateMachine.from_state_machine_name(
+            self, "StateMachine", name
+        )
         """The machine; an execution is one job."""
         for need in attach_needs(self, [model.role], _data(job), purpose=f"Data of the transform job {name}"):
-            self.state_machine.node.add_dependency(need)
+            machine.node.add_dependency(need)
         self._undelivered: sqs.Queue | None = None
 
     def start_on_schedule(self, construct_id: str, schedule: events.Schedule) -> events.Rule:
@@ -158,7 +169,7 @@ class BatchTransform(Construct):
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` start jobs by hand."""
         return iam.Grant.add_to_principal(
-            grantee=grantee, actions=["states:StartExecution"], resource_arns=[machine_arn(self, self._name)]
+            grantee=grantee, actions=["states:StartExecution"], resource_arns=[self._machine_arn]
         )
 
     def _refuse_circle(self, watched: str) -> None:
@@ -181,9 +192,7 @@ class BatchTransform(Construct):
                 retention_period=Duration.days(14),
                 removal_policy=RemovalPolicy.DESTROY,
             )
-            start = iam.PolicyStatement(
-                actions=["states:StartExecution"], resources=[machine_arn(self, self._name)]
-            )
+            start = iam.PolicyStatement(actions=["states:StartExecution"], resources=[self._machine_arn])
             policy = iam.ManagedPolicy(self, "StartPolicy", statements=[start])
             self._starter = iam.Role(
                 self,
@@ -203,31 +212,15 @@ class BatchTransform(Construct):
         )
 
 
-def _statements(stack: Stack, name: str) -> list[iam.PolicyStatement]:
-    def arn(service: str, resource: str, resource_name: str) -> str:
-        return stack.format_arn(
-            service=service,
-            resource=resource,
-            resource_name=resource_name,
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
-
-    jobs = sorted({arn("sagemaker", "transform-job", f"{spelt}-*") for spelt in (name, name.lower())})
+def _statements(place: Place, name: str) -> list[Statement]:
+    jobs = sorted({place.arn("sagemaker", f"transform-job/{spelt}-*") for spelt in (name, name.lower())})
+    actions = ("AddTags", "CreateTransformJob", "DescribeTransformJob", "StopTransformJob")
     return [
-        iam.PolicyStatement(
-            sid="RunJobs",
-            actions=[
-                "sagemaker:AddTags",
-                "sagemaker:CreateTransformJob",
-                "sagemaker:DescribeTransformJob",
-                "sagemaker:StopTransformJob",
-            ],
-            resources=jobs,
-        ),
-        iam.PolicyStatement(
-            sid="HearOfJobs",
-            actions=["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-            resources=[arn("events", "rule", _RULE)],
+        allow("RunJobs", [f"sagemaker:{action}" for action in actions], jobs),
+        allow(
+            "HearOfJobs",
+            ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+            [place.arn("events", f"rule/{_RULE}")],
         ),
     ]
 

@@ -1,6 +1,7 @@
 """Catastrophe floors on the candidate, and on nothing else."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 from aws_cdk import Duration
@@ -10,6 +11,7 @@ from constructs import Construct
 from tidegate._validation import Faults
 from tidegate.signal import Signal
 
+_Alarm = cloudwatch.CfnAlarm
 CANDIDATE: Final = "candidate"
 """Name of the variant that exists only during a rollout."""
 
@@ -51,22 +53,30 @@ class CandidateAlarms(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         _check(signals, floor_ratio, floor_requests)
-        every = period if period is not None else Duration.seconds(60)
-        self.alarms: tuple[cloudwatch.Alarm, ...] = tuple(
-            cloudwatch.Alarm(
+        seconds = int(period.to_seconds()) if period is not None else 60
+        self.alarm_names: tuple[str, ...] = tuple(
+            f"{endpoint_name}-{CANDIDATE}-{signal.name}" for signal in signals
+        )
+        """Names of the alarms, in the order of the signals."""
+        for name, signal in zip(self.alarm_names, signals, strict=True):
+            cloudwatch.CfnAlarm(
                 self,
                 f"Signal-{signal.name}",
-                alarm_name=f"{endpoint_name}-{CANDIDATE}-{signal.name}",
+                alarm_name=name,
                 alarm_description=f"{signal.name}: at least {floor_ratio:.0%} of the requests are bad",
-                metric=_share(endpoint_name, signal.metric, floor_requests, every),
+                metrics=_share(endpoint_name, signal.metric, floor_requests, seconds),
                 threshold=floor_ratio,
-                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+                comparison_operator="GreaterThanOrEqualToThreshold",
                 evaluation_periods=1,
-                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+                treat_missing_data="notBreaching",
             )
-            for signal in signals
+
+    @cached_property
+    def alarms(self) -> tuple[cloudwatch.IAlarm, ...]:
+        """The alarms by their names, for a dashboard or a composite alarm."""
+        return tuple(
+            cloudwatch.Alarm.from_alarm_name(self, f"Imported-{name}", name) for name in self.alarm_names
         )
-        """The alarms, in the order of the signals."""
 
 
 def _check(signals: Sequence[Signal], floor_ratio: float, floor_requests: int) -> None:
@@ -80,24 +90,30 @@ def _check(signals: Sequence[Signal], floor_ratio: float, floor_requests: int) -
 
 
 def _share(
-    endpoint_name: str, metric_name: str, floor_requests: int, period: Duration
-) -> cloudwatch.MathExpression:
-    return cloudwatch.MathExpression(
+    endpoint_name: str, metric_name: str, floor_requests: int, seconds: int
+) -> list[_Alarm.MetricDataQueryProperty]:
+    share = _Alarm.MetricDataQueryProperty(
+        id="share",
         expression=f"IF(invocations >= {floor_requests}, errors/invocations, 0)",
         label="share of bad requests",
-        using_metrics={
-            "invocations": _sum(endpoint_name, "Invocations", period),
-            "errors": _sum(endpoint_name, metric_name, period),
-        },
-        period=period,
+        return_data=True,
     )
+    return [
+        share,
+        _sum("invocations", endpoint_name, "Invocations", seconds),
+        _sum("errors", endpoint_name, metric_name, seconds),
+    ]
 
 
-def _sum(endpoint_name: str, metric_name: str, period: Duration) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
+def _sum(query_id: str, endpoint_name: str, metric_name: str, seconds: int) -> _Alarm.MetricDataQueryProperty:
+    dimensions = {"EndpointName": endpoint_name, "VariantName": CANDIDATE}
+    metric = _Alarm.MetricProperty(
         namespace="AWS/SageMaker",
         metric_name=metric_name,
-        dimensions_map={"EndpointName": endpoint_name, "VariantName": CANDIDATE},
-        statistic="Sum",
-        period=period,
+        dimensions=[_Alarm.DimensionProperty(name=key, value=value) for key, value in dimensions.items()],
+    )
+    return _Alarm.MetricDataQueryProperty(
+        id=query_id,
+        metric_stat=_Alarm.MetricStatProperty(metric=metric, period=seconds, stat="Sum"),
+        return_data=False,
     )

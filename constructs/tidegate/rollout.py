@@ -6,15 +6,15 @@ from typing import Final
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tidegate._handlers import Handler
 from tidegate._hosting_function import function_name
-from tidegate._permissions import HANDLERS, statements
-from tidegate._rollback_machine import RollbackMachine
-from tidegate._rollout_machine import RolloutMachine
+from tidegate._machine import Machine, invoke
+from tidegate._permissions import HANDLERS, allow, statements
+from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
+from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition
 from tidegate._rules import RolloutRules
 from tidegate._targets import Place, Targets
 from tidegate._validation import Faults
@@ -121,16 +121,16 @@ class Rollout(Construct):
             warn_of_blind_steps(self, plan, traffic)
 
     @property
-    def guard_function(self) -> lambda_.IFunction:
-        """The function behind `HostingGuard`."""
+    def guard_function_arn(self) -> str:
+        """ARN of the function behind `HostingGuard`."""
         return self._functions["guard"]
 
     @property
-    def attach_function(self) -> lambda_.IFunction:
-        """The function behind `HostingAttach`."""
+    def attach_function_arn(self) -> str:
+        """ARN of the function behind `HostingAttach`."""
         return self._functions["attach"]
 
-    def _define_functions(self, plan: RolloutPlan) -> Mapping[str, lambda_.IFunction]:
+    def _define_functions(self, plan: RolloutPlan) -> Mapping[str, str]:
         environment = self._environment(plan)
         return {
             folder: Handler(
@@ -142,7 +142,7 @@ class Rollout(Construct):
                 function_name=(
                     function_name(self._targets.endpoint_name, folder) if folder in _CALLED_BY_NAME else None
                 ),
-            ).function
+            ).function_arn
             for folder in HANDLERS
         }
 
@@ -160,20 +160,31 @@ class Rollout(Construct):
         }
 
     def _define_machines(self, plan: RolloutPlan) -> None:
-        name = self._targets.endpoint_name
-        rollback = RollbackMachine(self, "Back", name=f"{name}-rollback", functions=self._functions)
-        rollout = RolloutMachine(
+        name, place = self._targets.endpoint_name, self._targets.place
+        self.rollback_state_machine_arn: str = Machine(
+            self,
+            "Back",
+            name=f"{name}-rollback",
+            place=place,
+            definition=rollback_definition(self._functions),
+            statements=[invoke([self._functions[used] for used in ROLLBACK_HANDLERS])],
+        ).arn
+        """ARN of the machine `{endpoint_name}-rollback`."""
+        start_rollback = allow("StartMachines", ["states:StartExecution"], [self.rollback_state_machine_arn])
+        self.rollout_state_machine_arn: str = Machine(
             self,
             "Out",
             name=f"{name}-rollout",
-            functions=self._functions,
-            rollback=rollback.machine,
-            plan=plan,
-        )
-        self.rollout_state_machine_arn: str = rollout.machine.state_machine_arn
+            place=place,
+            definition=rollout_definition(
+                self._functions,
+                rollback_arn=self.rollback_state_machine_arn,
+                start_execution=place.integration("states:startExecution"),
+                bakes_seconds=plan.max_seconds,
+            ),
+            statements=[invoke([self._functions[used] for used in ROLLOUT_HANDLERS]), start_rollback],
+        ).arn
         """ARN of the machine `{endpoint_name}-rollout`."""
-        self.rollback_state_machine_arn: str = rollback.machine.state_machine_arn
-        """ARN of the machine `{endpoint_name}-rollback`."""
 
     def _define_rules(self) -> None:
         RolloutRules(
@@ -181,7 +192,7 @@ class Rollout(Construct):
             "Rules",
             group_name=self._targets.group_name,
             rollout_machine_arn=self.rollout_state_machine_arn,
-            alarms=self.candidate_alarms.alarms,
+            alarm_names=self.candidate_alarms.alarm_names,
             start_on_approval=self._functions["start_on_approval"],
             watchdog=self._functions["watchdog"],
         )

@@ -89,7 +89,7 @@ def test_the_attachment_and_its_function_agree_on_the_name(
     HostingAttach(stack, "Attach", endpoint_name="digits", endpoint=endpoint)
     (attach,) = template().find_resources("Custom::TidegateAttach").values()
     assert attach["Properties"]["ServiceToken"]["Fn::Join"][1][-1].endswith(":function:digits-attach")
-    logical_id = stack.resolve(rollout.attach_function.function_arn)["Fn::GetAtt"][0]
+    logical_id = stack.resolve(rollout.attach_function_arn)["Fn::GetAtt"][0]
     function = template().to_json()["Resources"][logical_id]["Properties"]
     assert function["FunctionName"] == "digits-attach"
 

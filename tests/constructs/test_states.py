@@ -1,0 +1,81 @@
+import pytest
+
+from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
+from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition
+from tidegate._states import State, States, asked, task
+
+CRASHES = {"Lambda.Unknown", "Sandbox.Timedout"}
+ROLLBACK = rollback_definition({name: f"arn:{name}" for name in ROLLBACK_HANDLERS})
+ROLLOUT = rollout_definition(
+    {name: f"arn:{name}" for name in ROLLOUT_HANDLERS},
+    rollback_arn="arn:rollback",
+    start_execution="arn:start",
+    bakes_seconds=600,
+)
+both = pytest.mark.parametrize("definition", [ROLLOUT, ROLLBACK], ids=["rollout", "rollback"])
+
+
+def following(state: State) -> set[str]:
+    named = [state, *state.get("Choices", []), *state.get("Catch", [])]
+    return {one[key] for one in named for key in ("Next", "Default") if key in one}
+
+
+def reached(states: States, start: str) -> set[str]:
+    seen: set[str] = set()
+    ahead = {start}
+    while ahead:
+        name = ahead.pop()
+        seen.add(name)
+        ahead |= following(states[name]) - seen
+    return seen
+
+
+@both
+def test_every_state_is_reached_and_every_next_state_exists(definition: State) -> None:
+    assert reached(definition["States"], definition["StartAt"]) == set(definition["States"])
+
+
+@both
+def test_every_state_can_end(definition: State) -> None:
+    states = definition["States"]
+    ends = {name for name, state in states.items() if state["Type"] in {"Succeed", "Fail"}}
+    assert all(reached(states, name) & ends for name in states)
+
+
+def test_a_handler_is_asked_again_after_the_time_it_named() -> None:
+    states = asked("Shift", "arn:shift", {"DONE": "Judge"}, otherwise="Back", wait_on=("WAIT", "CONTINUE"))
+    assert set(states) == {"Shift", "ShiftStatus", "ShiftWait"}
+    routes = {one["StringEquals"]: one["Next"] for one in states["ShiftStatus"]["Choices"]}
+    assert routes == {"WAIT": "ShiftWait", "CONTINUE": "ShiftWait", "DONE": "Judge"}
+    assert states["ShiftWait"] == {"Type": "Wait", "SecondsPath": "$.wait_seconds", "Next": "Shift"}
+
+
+def test_an_unknown_answer_never_goes_forward() -> None:
+    states = ROLLOUT["States"]
+    choices = [state for state in states.values() if state["Type"] == "Choice"]
+    assert len(choices) == 7
+    assert {state["Default"] for state in choices} == {"StartRollback"}
+
+
+def test_an_error_of_a_handler_starts_the_rollback_after_retries() -> None:
+    handlers = {name for name, state in ROLLOUT["States"].items() if state.get("Resource") != "arn:start"}
+    tasks = {name for name in handlers if ROLLOUT["States"][name]["Type"] == "Task"} - {"End"}
+    for name in tasks:
+        (caught,) = ROLLOUT["States"][name]["Catch"]
+        assert (caught["ErrorEquals"], caught["Next"]) == (["States.ALL"], "StartRollbackOnError"), name
+
+
+def test_crashes_are_retried_less_often_than_lost_answers() -> None:
+    lost, crashed = task("arn", then="Next")["Retry"]
+    assert set(crashed["ErrorEquals"]) == CRASHES
+    assert crashed["MaxAttempts"] < lost["MaxAttempts"]
+
+
+def test_a_rollback_does_not_give_up() -> None:
+    (retried,) = ROLLBACK["States"]["RollBack"]["Retry"]
+    assert (retried["ErrorEquals"], retried["MaxAttempts"]) == (["States.ALL"], 10_000)
+    assert ROLLBACK["States"]["Unsure"]["Next"] == "RollBack"
+
+
+def test_a_rollout_has_time_for_its_bakes_and_for_the_updates() -> None:
+    assert ROLLOUT["TimeoutSeconds"] == 600 + 6 * 3600
