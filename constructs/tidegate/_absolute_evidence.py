@@ -6,7 +6,7 @@ numbers against the judge's own.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, inf, lgamma, log, log1p
+from math import exp, inf, lgamma, log, log1p, sqrt
 from typing import Final, Literal
 
 Side = Literal["above", "below"]
@@ -14,6 +14,8 @@ Side = Literal["above", "below"]
 _TUNING_ALPHA: Final = 0.05
 _CONVERGED: Final = 1e-12
 _STRETCH: Final = 1.25
+_HALF: Final = 0.5
+# Of a bad answer, or of a standard deviation of their count.
 _PRECISION: Final = 1e-3
 
 
@@ -66,17 +68,25 @@ class AbsoluteEvidence:
 
     def exact(self, requests: float) -> float:
         """Return the boundary after so many requests, by bisection."""
-        neutral = self.rate * requests
-        extreme = requests if self.side == "above" else 0.0
-        if self.log_evidence(extreme, requests) < self.log_threshold:
-            return inf if self.side == "above" else -inf
-        while abs(extreme - neutral) > max(_PRECISION, _PRECISION * neutral):
-            middle = (extreme + neutral) / 2
+        too_near = self.rate * requests
+        # Outwards in standard deviations: far out, where no boundary lies, the evidence takes long to sum.
+        deviation = reach = sqrt(self.rate * (1 - self.rate) * requests)
+        enough = self._towards_end(too_near, reach, requests)
+        while self.log_evidence(enough, requests) < self.log_threshold:
+            if enough in (0.0, requests):
+                return inf if self.side == "above" else -inf
+            too_near, reach = enough, 2 * reach
+            enough = self._towards_end(self.rate * requests, reach, requests)
+        while abs(enough - too_near) > _PRECISION * max(1.0, deviation):
+            middle = (enough + too_near) / 2
             if self.log_evidence(middle, requests) < self.log_threshold:
-                neutral = middle
+                too_near = middle
             else:
-                extreme = middle
-        return extreme
+                enough = middle
+        return enough
+
+    def _towards_end(self, count: float, reach: float, requests: float) -> float:
+        return min(count + reach, requests) if self.side == "above" else max(count - reach, 0.0)
 
 
 @lru_cache(maxsize=1024)
@@ -86,6 +96,9 @@ def _at_knot(evidence: AbsoluteEvidence, knot: int) -> float:
 
 def _log_beta_part(a: float, b: float, x: float, side: Side) -> float:
     """Return the logarithm of the integral of the beta density, not normalised, below or above `x`."""
+    if x > _HALF:
+        # The mirror image, whose series is short.
+        return _log_beta_part(b, a, 1 - x, "above" if side == "below" else "below")
     log_lower = a * log(x) + b * log1p(-x) + _log_series(a, b, x) - log(a)
     if side == "below":
         return log_lower

@@ -18,6 +18,8 @@ from tidegate.rollout_forecast import forecast
 from tidegate_runtime.judge import bounds, rate_ratio
 
 RUNS: Final = 400
+# The judge looks at every bucket of these with all its bounds, which takes its time.
+WHOLE_RUNS: Final = 80
 PLAN: Final = RolloutPlan.stepped(percents=(5, 25, 100), bake_seconds=300)
 
 
@@ -89,9 +91,9 @@ def test_the_last_step_fails_and_promotes_as_often_as_the_judge_that_ships(base:
     plan = replace(RolloutPlan.stepped(percents=(25, 100), bake_seconds=300, min_requests=50), signals=one)
     traffic = declared(6, base, ratio)
     expected = forecast(plan, traffic, alone=False)
-    ended = Simulation(plan=plan, traffic=traffic, last=True).run(120)
-    assert expected.seen == pytest.approx(sum(e.verdict == "FAIL" for e in ended) / 120, abs=0.12)
-    promoted = sum(e.verdict == "PASS" for e in ended) / 120
+    ended = Simulation(plan=plan, traffic=traffic, last=True).run(WHOLE_RUNS)
+    assert expected.seen == pytest.approx(sum(e.verdict == "FAIL" for e in ended) / WHOLE_RUNS, abs=0.12)
+    promoted = sum(e.verdict == "PASS" for e in ended) / WHOLE_RUNS
     assert expected.promoted_at_most == pytest.approx(promoted, abs=0.12)
     assert expected.bad_answers == pytest.approx(statistics.mean(e.bad for e in ended), rel=0.15)
 
@@ -101,10 +103,10 @@ def test_a_good_candidate_is_promoted_as_often_and_as_soon_as_by_the_judge_that_
     plan = RolloutPlan.stepped(percents=(25, 100), bake_seconds=300, min_requests=50)
     expected = forecast(plan, declared(4, base), alone=False)
     # No ratio above 1 is as close to 1 as this: the simulated candidate is as good as live.
-    ended = Simulation(plan=plan, traffic=declared(4, base, 1 + 1e-9), last=True).run(120)
+    ended = Simulation(plan=plan, traffic=declared(4, base, 1 + 1e-9), last=True).run(WHOLE_RUNS)
     promoted = [e for e in ended if e.verdict == "PASS"]
-    assert expected.healthy_promoted == pytest.approx(len(promoted) / 120, abs=0.12)
-    if len(promoted) > 100:
+    assert expected.healthy_promoted == pytest.approx(len(promoted) / WHOLE_RUNS, abs=0.12)
+    if len(promoted) > 0.8 * WHOLE_RUNS:
         assert expected.healthy_seconds[1] is not None
         looks = statistics.median(e.looks for e in promoted)
         watched = 390
@@ -120,7 +122,7 @@ def test_the_grids_are_those_of_the_judge() -> None:
     )
 
 
-@pytest.mark.parametrize("rate", [0.001, 0.01, 0.1, 0.5])
+@pytest.mark.parametrize("rate", [0.001, 0.01, 0.1, 0.5, 0.6])
 @pytest.mark.parametrize("requests", [50, 1_000, 20_000])
 def test_the_evidence_about_a_rate_is_that_of_the_judge(rate: float, requests: int) -> None:
     above = AbsoluteEvidence(rate=rate, side="above", log_threshold=5)
@@ -136,10 +138,10 @@ def test_the_evidence_about_a_rate_is_that_of_the_judge(rate: float, requests: i
 
 def test_the_boundary_of_a_rate_is_where_its_evidence_suffices() -> None:
     above = AbsoluteEvidence(rate=0.01, side="above", log_threshold=math.log(200))
-    for requests in (100, 777, 5_000, 60_000):
+    for requests in (100, 777, 5_000, 60_000, 10_000_000):
         boundary = above.boundary(requests)
-        assert above.log_evidence(boundary * 1.02 + 0.1, requests) >= math.log(200)
-        assert above.log_evidence(boundary * 0.98 - 0.1, requests) < math.log(200)
+        assert above.log_evidence(boundary * 1.01 + 0.1, requests) >= math.log(200)
+        assert above.log_evidence(boundary * 0.99 - 0.1, requests) < math.log(200)
 
 
 def test_no_count_shows_a_low_rate_before_there_are_requests_for_it() -> None:
