@@ -3,9 +3,9 @@
 import posixpath
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, Self
 
 from tidegate_cli.check_model.checks import Check, Status, listed, size_text
@@ -99,7 +99,10 @@ def _links(archive: Archive) -> Check:
     if bad:
         return _of("archive: links", bad, "", allowed)
     links = [one for one in archive.members if one.issym() or one.islnk()]
-    known = {*archive.names, *(parent for name in archive.names for parent in _parents(name)), "."}
+    known = {
+        *archive.names,
+        *(parent for name in archive.names for parent in map(str, PurePosixPath(name).parents)),
+    }
     lost = [f"{one.name} -> {one.linkname}" for one in links if posixpath.normpath(_target(one)) not in known]
     return _of("archive: links", lost, f"{len(links)} links", allowed, worst=Status.WARN)
 
@@ -165,11 +168,6 @@ def _target(member: tarfile.TarInfo) -> str:
         # A hard link's target is written from the top, a symbolic link's from where the link lies.
         return member.linkname if member.islnk() else "."
     return posixpath.join(posixpath.dirname(member.name), member.linkname)
-
-
-def _parents(name: str) -> Iterator[str]:
-    while name := posixpath.dirname(name):
-        yield name
 
 
 def _closed(member: tarfile.TarInfo) -> bool:

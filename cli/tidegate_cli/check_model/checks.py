@@ -69,4 +69,6 @@ def size_text(count: float) -> str:
 
 def time_text(seconds: float) -> str:
     """Return a duration in milliseconds below a second, in seconds above."""
-    return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+    if seconds < 1:
+        return f"{1000 * seconds:.3g} ms"
+    return f"{seconds:.3g} s" if seconds < 100 else f"{seconds:.0f} s"
