@@ -20,7 +20,7 @@ from tidegate_cli.command_line import (
 from tidegate_cli.failures import CliError, ExitCode
 from tidegate_cli.operator.controller import Controller
 from tidegate_cli.operator.history import read_history
-from tidegate_cli.operator.history_view import history_table
+from tidegate_cli.operator.history_view import history_parts
 from tidegate_cli.operator.session import Aws
 from tidegate_cli.runtime import make_runtime_importable
 
@@ -45,7 +45,9 @@ def history(
         if as_json:
             typer.echo(json.dumps([rollout.to_json() for rollout in found], indent=2))
         elif found:
-            make_console().print(history_table(found))
+            console = make_console()
+            for part in history_parts(found, width=console.width):
+                console.print(part)
         else:
             typer.echo(f"no rollout of {controller.endpoint} yet")
 

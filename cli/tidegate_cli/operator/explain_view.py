@@ -37,6 +37,7 @@ def explanation_parts(found: Explanation, *, width: int, plain: bool) -> Iterato
         yield _signals(found)
     if found.stages:
         yield _steps(found.stages)
+        yield from (Text(f"{stage.name}: {stage.reason}") for stage in found.stages if stage.reason)
     if found.points and found.threshold is not None:
         title = "\nEvidence that the candidate is worse than tolerated: e-value (log scale) after each bucket"
         yield Text(title, style="bold")
@@ -71,8 +72,8 @@ def _signal(rates: SignalRates) -> tuple[str, ...]:
 
 def _steps(stages: tuple[Stage, ...]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("stage", "share", "from", "took", "looks", "requests", "bad", "verdict", "why"):
-        table.add_column(name, overflow="fold")
+    for name in ("stage", "share", "from", "took", "looks", "requests", "bad", "verdict"):
+        table.add_column(name, no_wrap=name != "bad")
     for stage in stages:
         table.add_row(*(Text(cell) for cell in _step(stage)))
     return table
@@ -88,7 +89,6 @@ def _step(stage: Stage) -> tuple[str, ...]:
         f"{stage.served.requests:,}",
         stage.served.bad_in_words,
         stage.verdict,
-        stage.reason,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tidegate_cli.operator.evidence import number
 from tidegate_cli.operator.explain import Explanation
 from tidegate_cli.operator.looks import Interval
 from tidegate_cli.operator.words import clock_time, date_time, duration, percent, version_of
@@ -39,11 +40,12 @@ def rate_in_words(interval: Interval) -> str:
 
 
 def signals_caption(found: Explanation) -> str:
-    """Say what the table of signals shows."""
+    """Say what the table of signals shows, and how far the evidence was; there must be a signal."""
     which = "The judgement that decided" if found.judge_decided else "The newest judgement; it did not decide"
     at = "" if found.rates_at is None else f", at {clock_time(found.rates_at)}"
-    fails = "" if found.threshold is None else f"; FAIL at a mean e-value of {found.threshold:,.0f}"
-    return f"{which}{at}: bad answers with 95 % intervals that hold at every look{fails}"
+    mean = sum(rates.e_value for rates in found.rates) / len(found.rates)
+    of = "" if found.threshold is None else f" of {found.threshold:,.0f} to fail"
+    return f"{which}{at}: mean e-value {number(mean)}{of}; rates with 95 % intervals that hold at every look"
 
 
 def replay_in_words(found: Explanation) -> str:

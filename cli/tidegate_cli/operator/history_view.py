@@ -1,53 +1,75 @@
-"""A history as a table for people."""
+"""A history for people: a table, or blocks where the terminal is too narrow for one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich import box
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from tidegate_cli.operator.history import PastRollout
 from tidegate_cli.operator.words import date_time, duration
 
+_TABLE_WIDTH: Final = 140
 _COLUMNS: Final = (
-    ("rollout", "left"),
-    ("version", "left"),
-    ("started", "left"),
-    ("ended", "left"),
-    ("outcome", "left"),
-    ("took", "right"),
-    ("highest share", "right"),
-    ("requests", "right"),
-    ("bad", "right"),
+    "rollout",
+    "version",
+    "started",
+    "ended",
+    "outcome",
+    "took",
+    "share",
+    "requests",
+    "bad",
 )
 
 
-def history_table(rollouts: Sequence[PastRollout]) -> Table:
-    """Return a table, a row a rollout."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, justify in _COLUMNS:
-        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
+def history_parts(rollouts: Sequence[PastRollout], *, width: int) -> Iterator[RenderableType]:
+    """Yield the parts to print.
+
+    Args:
+        rollouts: Newest first.
+        width: Characters of a line.
+
+    """
+    if width >= _TABLE_WIDTH:
+        yield _table(rollouts)
+        return
+    for rollout in rollouts:
+        yield Text(f"{rollout.rollout_id}  {rollout.outcome}", style="bold")
+        yield Text(f"  {_numbers(rollout)}")
+        if rollout.reason:
+            yield Text(f"  {rollout.reason}")
+
+
+def _table(rollouts: Sequence[PastRollout]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in _COLUMNS:
+        table.add_column(name, no_wrap=name != "bad")
     table.add_column("why", ratio=1, overflow="fold")
     for rollout in rollouts:
-        table.add_row(*_cells(rollout))
+        table.add_row(*(Text(cell) for cell in _cells(rollout)))
     return table
 
 
-def _cells(rollout: PastRollout) -> list[Text]:
-    ended, seconds = rollout.ended_at, rollout.seconds
-    return [
-        Text(cell)
-        for cell in (
-            rollout.rollout_id,
-            rollout.version,
-            date_time(rollout.started_at),
-            "" if ended is None else date_time(ended),
-            rollout.outcome,
-            "" if seconds is None else duration(seconds),
-            f"{rollout.highest_percent} %",
-            f"{rollout.served.requests:,}",
-            rollout.served.bad_in_words,
-            rollout.reason,
-        )
-    ]
+def _cells(rollout: PastRollout) -> tuple[str, ...]:
+    return (
+        rollout.rollout_id,
+        rollout.version,
+        date_time(rollout.started_at),
+        "" if rollout.ended_at is None else date_time(rollout.ended_at),
+        rollout.outcome,
+        "" if rollout.seconds is None else duration(rollout.seconds),
+        f"{rollout.highest_percent} %",
+        f"{rollout.served.requests:,}",
+        rollout.served.bad_in_words,
+        rollout.reason,
+    )
+
+
+def _numbers(rollout: PastRollout) -> str:
+    end = "" if rollout.ended_at is None else f" to {date_time(rollout.ended_at)}"
+    took = "" if rollout.seconds is None else f", {duration(rollout.seconds)}"
+    served = f"{rollout.served.requests:,} requests, bad: {rollout.served.bad_in_words}"
+    return f"{date_time(rollout.started_at)}{end}{took}; at most {rollout.highest_percent} %; {served}"

@@ -50,7 +50,7 @@ def test_a_failed_candidate_is_shown_with_counts_rates_evidence_and_threshold() 
     for expected in (
         "30 of 600: 5 % (2.68 % to 8.33 %)",
         "0 of 5,400: 0 % (0 % to 0.0686 %)",
-        "FAIL at a mean e-value of 100",
+        "mean e-value over 1,000,000 of 100 to fail",
         "The judgement that decided, at ",
         "weight 0 seen 60 s after the request",
         "1 judgement, all exactly as recorded",

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.cli.operator import recorded
@@ -11,6 +12,7 @@ from tests.lambdas.fakes.outcomes import V2
 from tidegate_cli import main
 from tidegate_cli.operator import commands
 from tidegate_cli.operator.history import PastRollout
+from tidegate_cli.operator.history_view import history_parts
 
 
 def _invoke(monkeypatch: pytest.MonkeyPatch, aws: Any, *arguments: str) -> Any:
@@ -66,6 +68,16 @@ def test_the_table_names_outcome_reason_share_and_counts(aws: Any, monkeypatch: 
     words = " ".join(done.stdout.split())
     for expected in ("ROLLED_BACK", "10 %", "600", "30 5xx", "16 min"):
         assert expected in words
+
+
+def test_a_narrow_terminal_gets_blocks_of_whole_words() -> None:
+    past = PastRollout.of(recorded.run_of(recorded.failed()))
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    for part in history_parts([past], width=80):
+        console.print(part)
+    text = " ".join(console.export_text().split())
+    assert text.startswith(f"{V2} ROLLED_BACK 2023-11-14 22:14:00Z to 2023-11-14 22:30:02Z, 16 min;")
+    assert "at most 10 %; 600 requests, bad: 30 5xx 5xx: 30 of 600 candidate" in text
 
 
 def test_a_rollout_in_flight_has_no_end_and_no_duration(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:

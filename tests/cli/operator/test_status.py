@@ -131,6 +131,16 @@ def test_without_the_right_to_read_the_plan_only_the_times_are_missing(aws: Any)
     assert find_plan(as_aws(aws), "stack") is None
 
 
+def test_the_plan_in_the_rollouts_own_record_goes_before_the_one_of_the_functions(aws: Any) -> None:
+    aws.run("v3-x", plan={**aws.plan, "steps": aws.plan["steps"][:1]})
+    aws.log("v3-x", 1400, "SHIFTED", step=0, weight_percent=5)
+    rollout = _status(aws).rollout
+    assert rollout is not None
+    assert rollout.steps == 1
+    aws.plan = None
+    assert _status(aws).rollout == rollout
+
+
 def test_before_the_first_version_there_is_nothing_to_tell_and_that_is_no_error(aws: Any) -> None:
     aws.pointer = None
     aws.weights = []
