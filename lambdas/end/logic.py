@@ -68,8 +68,9 @@ class Ending:
 class End:
     """Ends a rollout; safe to call twice.
 
-    Every call is tried, whatever the others do. When all are through and one of scaling, record and lease
-    failed for the moment, the end asks to be run again; by then nothing waits for it but itself.
+    Every call is tried, whatever the others do. When all are through and scaling failed, or record or lease
+    failed for the moment, the end asks to be run again. The lease is kept while scaling is not as it was:
+    the next rollout would take what it finds for what it has to give back.
     """
 
     endpoint_name: str
@@ -82,25 +83,35 @@ class End:
         """Return the outcome on record, `ROLLING_BACK` when a rollback of this rollout is under way.
 
         Raises:
-            Transient: something is left to do.
+            Fault: something is left to do.
 
         """
-        late: list[Transient] = []
+        late: list[Exception] = []
         unknown = Run(rollout_id=ending.rollout_id, status=ending.outcome, body={"reason": ending.reason})
         try:
             run = self._recorded(ending, late) or unknown
         except RollbackRequested:
             return "ROLLING_BACK"
-        if ending.owned:
-            _attempt("restore scaling", lambda: restore_scaling(self.scaling, ending.baseline), late)
-        _attempt("release the lease", lambda: self.ledger.release(ending.rollout_id), late)
+        if self._scaling_is_back(ending, late):
+            _attempt("release the lease", lambda: self.ledger.release(ending.rollout_id), late)
         if run is not unknown:
             self.journal.announce(run, lambda: self._publish(ending, run))
         if late:
             raise late[0]
         return run.status
 
-    def _recorded(self, ending: Ending, late: list[Transient]) -> Run | None:
+    def _scaling_is_back(self, ending: Ending, late: list[Exception]) -> bool:
+        if not ending.owned:
+            return True
+        try:
+            restore_scaling(self.scaling, ending.baseline)
+        except Exception as error:  # noqa: BLE001  (the lease waits, and so does nothing else)
+            LOG.warning("could not restore scaling: %s: %s", type(error).__name__, error)
+            late.append(error)
+            return False
+        return True
+
+    def _recorded(self, ending: Ending, late: list[Exception]) -> Run | None:
         runs: list[Run] = []
 
         def finish() -> None:
@@ -121,7 +132,7 @@ class End:
         self.events.publish(detail)
 
 
-def _attempt(what: str, call: Callable[[], None], late: list[Transient]) -> None:
+def _attempt(what: str, call: Callable[[], None], late: list[Exception]) -> None:
     try:
         call()
     except RollbackRequested:

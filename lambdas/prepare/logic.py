@@ -39,7 +39,7 @@ class Prepare:
             EndpointFailed: the endpoint does not recover by itself.
 
         """
-        self.journal.require_running()
+        self.journal.require_holding()
         baseline = require_baseline(state)
         protect_live(self.scaling)
         view = self.endpoint.describe()

@@ -39,7 +39,7 @@ class Promote:
             RollbackRequested: the rollout may not act any more.
 
         """
-        self.journal.require_running()
+        self.journal.require_holding()
         baseline = require_baseline(state)
         if state.passed_step != len(self.plan.steps) - 1:
             raise EvidenceMissing(f"the last step must have passed, got step {state.passed_step}")

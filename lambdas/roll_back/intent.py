@@ -18,7 +18,8 @@ class Intent:
     """Decides what a rollback may touch, and stops the rollout.
 
     Nothing here is essential: without a ledger the state that the rollback was started with decides, and
-    without any state the endpoint goes back to its stack's configuration.
+    without any state the endpoint goes back to its stack's configuration. Whether a promotion has to be
+    undone as well then shows when the ledger answers again.
     """
 
     plan: Plan
@@ -29,13 +30,17 @@ class Intent:
     journal: Journal
 
     def open(self, rollback: RollbackState) -> RollbackState:
-        """Return the rollback with everything known about the rollout; DONE when nothing was touched."""
+        """Return the rollback with everything known about the rollout; DONE when nothing was touched.
+
+        May be asked again as long as the answer is not `known`.
+        """
         rollback = replace(rollback, requested_at=rollback.requested_at or self.clock.now())
         unknown = Run(rollout_id="?", status=RUNNING, body={})
         run = best_effort("read the run", lambda: self.ledger.run(rollback.rollout_id), otherwise=unknown)
         lease = best_effort("read the lease", self.ledger.lease, otherwise=_UNKNOWN)
         if run is not unknown:
             rollback = _completed(rollback, run)
+        rollback = replace(rollback, known=rollback.state is not None)
         untouched = self._untouched(
             rollback, None if run is unknown else run, lease, known=run is not unknown
         )

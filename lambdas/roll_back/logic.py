@@ -17,6 +17,9 @@ from tidegate_runtime.scaling_protection import restore_scaling
 _EAGER_SECONDS: Final = 600
 """How long the endpoint is asked every 2 s; later every 10 s, so that six hours fit into one execution."""
 
+_UNKNOWN_SECONDS: Final = 30
+"""How often the ledger is asked, once the endpoint is back on its stack's configuration."""
+
 _UPDATE_ROLLBACK_FAILED: Final = "UpdateRollbackFailed"
 
 
@@ -62,7 +65,14 @@ class RollBack:
         if answer.status == "WAIT":
             return answer
         answer = self.restore(answer, view)
-        return self._finished(answer) if not answer.status else answer
+        if answer.status:
+            return answer
+        return self._finished(answer) if answer.known else self._asked_again(answer)
+
+    def _asked_again(self, rollback: RollbackState) -> RollbackState:
+        """Wait for the ledger where only it knows whether pointer and stack have to go back."""
+        again = self.intent.open(rollback)
+        return again if again.status else again.wait(1 if again.known else _UNKNOWN_SECONDS)
 
     def _ready(self, rollback: RollbackState, view: EndpointView) -> RollbackState | None:
         """Return None when the endpoint takes changes."""

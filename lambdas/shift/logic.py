@@ -33,7 +33,7 @@ class Shift:
             RollbackRequested: the rollout may not raise traffic any more.
 
         """
-        self.journal.require_running()
+        self.journal.require_holding()
         _require_pass(state)
         share = self.plan.steps[state.step].weight_percent
         view = self.endpoint.describe()

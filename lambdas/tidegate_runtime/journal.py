@@ -60,6 +60,21 @@ class Journal:
         """
         _require_running(self._ledger.run(self.rollout_id))
 
+    def require_holding(self) -> None:
+        """Check that the rollout may act, and holds the endpoint.
+
+        A record that could not be written at the end still says RUNNING; the lease is gone by then.
+
+        Raises:
+            RollbackRequested: it is being rolled back, has ended, or has given the lease back.
+
+        """
+        self.require_running()
+        lease = self._ledger.lease()
+        if lease is None or lease.rollout_id != self.rollout_id:
+            holder = "nobody" if lease is None else lease.rollout_id
+            raise RollbackRequested(f"the rollout may not act any more: {holder} holds the endpoint")
+
     def advance(self, phase: str, **fields: Any) -> None:
         """Store a new phase, unless the rollout is being rolled back or has ended.
 

@@ -18,6 +18,7 @@ class RollbackState:
         source: `verdict`, `alarm`, `operator`, `execution` or `watchdog`.
         state: The rollout's last known state; None when the rollback does not come from its state machine.
         requested_at: When the first call of the handler ran.
+        known: Whether it is known what the rollout has done; otherwise the ledger is asked again.
         owned: Whether the rollout may have touched anything: otherwise the rollback touches nothing.
         refused_since: Since when the endpoint refuses changes.
         seconds_refused: How long the endpoint refused the weight change.
@@ -35,6 +36,7 @@ class RollbackState:
     source: str = "operator"
     state: RunState | None = None
     requested_at: float = 0.0
+    known: bool = False
     owned: bool = True
     refused_since: float = 0.0
     seconds_refused: float = 0.0

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.journal import ENDED, Journal, is_open
-from tidegate_runtime.ports import Clock, Execution, Executions, Ledger, Run
-from tidegate_runtime.state import EARLY_PHASES, ROLLBACK_PHASES
+from tidegate_runtime.ports import Clock, Execution, Executions, Ledger, Run, Scaling
+from tidegate_runtime.scaling_protection import restore_scaling
+from tidegate_runtime.state import EARLY_PHASES, ROLLBACK_PHASES, baseline_from_dict
 from watchdog.restoring import Restoring
 
 ALARM: Final = "CloudWatch Alarm State Change"
@@ -22,13 +23,15 @@ class Watchdog:
     """Reacts to alarms of the candidate, to broken executions, and to the clock.
 
     Each rollback has a name made of the rollout's id, so that all ways to it lead to one execution; only when
-    that one has failed is another started.
+    that one is over, and the rollout still open, is another started. One that succeeded but is not on record
+    is no exception: a redriven rollout may have acted since.
     """
 
     rollout_machine: str
     rollback_machine: str
     ledger: Ledger
     executions: Executions
+    scaling: Scaling
     clock: Clock
     restoring: Restoring
 
@@ -97,9 +100,7 @@ class Watchdog:
             execution = self.executions.describe(self.rollback_machine, name=name)
             if execution is None or execution.status == "RUNNING":
                 return f"{name} runs already"
-            if execution.status == "SUCCEEDED":
-                return self._settle(rollout_id, execution)
-        return f"{_MAX_ROLLBACKS} rollbacks have failed: needs a human"
+        return f"{_MAX_ROLLBACKS} rollbacks have not ended it: needs a human"
 
     def _settle(self, rollout_id: str, execution: Execution) -> str:
         """Record an end that the ledger missed: what an execution has reported is what has happened."""
@@ -114,10 +115,14 @@ class Watchdog:
         return f"recorded as {outcome}"
 
     def _release_leftover(self) -> None:
+        """Give back the lease of a rollout that has ended, and before it the scaling that it suspended."""
         lease = self.ledger.lease()
         run = self.ledger.run(lease.rollout_id) if lease else None
-        if run is not None and run.status in ENDED:
-            self.ledger.release(run.rollout_id)
+        if run is None or run.status not in ENDED:
+            return
+        if run.body.get("baseline"):
+            restore_scaling(self.scaling, baseline_from_dict(run.body["baseline"]))
+        self.ledger.release(run.rollout_id)
 
 
 def _is_broken(status: str) -> bool:

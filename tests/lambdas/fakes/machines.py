@@ -14,6 +14,8 @@ from tidegate_runtime.ports import Execution
 from watchdog.logic import EXECUTION
 
 RETRIES = 8
+CRASHES = 2
+"""How often a task is retried that was refused for the moment, and one whose process died."""
 
 ROUTES: dict[str, dict[str, str]] = {
     "first_version": {"FIRST": "PROMOTED", "NEXT": "check"},
@@ -36,6 +38,7 @@ class Running:
     state: dict[str, Any]
     wake_at: float
     tries: int = 0
+    crashes: int = 0
 
 
 @dataclass
@@ -127,7 +130,7 @@ class Service(Handlers):
         except (Exception, Crash) as error:  # noqa: BLE001  (States.ALL)
             self._on_error(running, error)
             return
-        running.state, running.tries = answer, 0
+        running.state, running.tries, running.crashes = answer, 0, 0
         if self.executions.views[running.machine, running.name].status != "RUNNING":
             return
         if answer["status"] in ("WAIT", "CONTINUE"):
@@ -149,10 +152,12 @@ class Service(Handlers):
             running.at = following
 
     def _on_error(self, running: Running, error: BaseException) -> None:
-        running.tries += 1
+        running.tries += isinstance(error, Transient)
+        running.crashes += isinstance(error, Crash)
         endless = running.machine == BACK or running.at == "end"
-        if endless or (isinstance(error, Transient | Crash) and running.tries <= RETRIES):
-            running.wake_at = self.world.time + min(30, 2**running.tries)
+        retried = running.tries <= RETRIES and running.crashes <= CRASHES
+        if endless or (isinstance(error, Transient | Crash) and retried):
+            running.wake_at = self.world.time + min(30, 2 ** (running.tries + running.crashes))
             return
         running.state["error"] = {"Error": type(error).__name__, "Cause": str(error)}
         self._start_rollback(running, source="execution", reason=f"{type(error).__name__}: {error}")
@@ -177,7 +182,10 @@ class Service(Handlers):
             self._deliver({"detail-type": EXECUTION, "detail": detail})
 
     def _deliver(self, event: dict[str, Any]) -> None:
-        try:
-            self.watchdog(event)
-        except Crash:
-            self.watchdog(event)
+        # EventBridge delivers again; what never gets through is found by the watchdog's schedule.
+        for _ in range(2):
+            try:
+                self.watchdog(event)
+            except (Transient, Crash):
+                continue
+            return

@@ -13,7 +13,7 @@ from tests.lambdas.fakes.cloud import (
 )
 from tests.lambdas.fakes.ledger import FakeLedger
 from tests.lambdas.fakes.plans import PLAN
-from tests.lambdas.fakes.sagemaker import FakeEndpoint
+from tests.lambdas.fakes.restless import RestlessEndpoint
 from tests.lambdas.fakes.stack import FakeStack
 from tests.lambdas.fakes.world import World
 from watchdog.logic import Watchdog
@@ -32,7 +32,7 @@ class Parts:
     def __post_init__(self) -> None:
         world = self.world
         self.plan = PLAN
-        self.endpoint = FakeEndpoint(world)
+        self.endpoint = RestlessEndpoint(world)
         self.metrics = FakeMetrics(world, self.endpoint)
         self.pointer = FakePointer(world)
         self.registry = FakeRegistry(world)
@@ -46,6 +46,7 @@ class Parts:
             rollback_machine=BACK,
             ledger=self.ledger,
             executions=self.executions,
+            scaling=self.scaling,
             clock=world,
             restoring=Restoring(
                 stack=self.stack,

@@ -113,6 +113,15 @@ class FakeEndpoint(Port):
 
     @call
     def set_weights(self, weights: Mapping[str, float]) -> None:
+        self.change_weights(weights)
+
+    @call
+    def set_instances(self, variant: str, count: int) -> None:
+        self.change_count(variant, count)
+
+    # --- what happens inside --------------------------------------------------------------------------------
+    def change_weights(self, weights: Mapping[str, float]) -> None:
+        """Change weights as the port or anybody else does."""
         self._require_variants(weights)
         view = self._in_service()
         variants = tuple(
@@ -121,11 +130,6 @@ class FakeEndpoint(Port):
         )
         self._start(replace(view, variants=variants), seconds=WEIGHT_SECONDS)
 
-    @call
-    def set_instances(self, variant: str, count: int) -> None:
-        self.change_count(variant, count)
-
-    # --- what happens inside --------------------------------------------------------------------------------
     def change_count(self, variant: str, count: int) -> None:
         """Change a count as the port or the scaler does."""
         self._require_variants({variant: count})

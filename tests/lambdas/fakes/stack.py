@@ -10,7 +10,7 @@ from tests.lambdas.fakes.cloud import FakePointer
 from tests.lambdas.fakes.ledger import FakeLedger
 from tests.lambdas.fakes.sagemaker import FakeEndpoint
 from tests.lambdas.fakes.world import Port, World, call
-from tidegate_runtime.errors import EndpointBusy, NothingToUpdate, Transient
+from tidegate_runtime.errors import EndpointBusy, NothingToUpdate, Rejected, Transient
 from tidegate_runtime.ports import LIVE, StackView
 
 
@@ -106,7 +106,7 @@ class FakeStack(Port):
         if not update.started:
             try:
                 self.endpoint.change_config(update.config, retain_counts=True)
-            except EndpointBusy:
+            except (EndpointBusy, Rejected):
                 self._finish("UPDATE_ROLLBACK_COMPLETE")
                 return
             update.started = True

@@ -29,14 +29,16 @@ class Faults:
     """What goes wrong, and when.
 
     `before` and `after` map a call's name to errors raised, one at a time, instead of the call or in place of
-    its answer; `down` names whole services that do not answer; `crash_at` is the number of the call after
-    which the process dies.
+    its answer; `down` names whole services that do not answer, `outages` those that do not until a time;
+    `crash_at` is the number of the call after which the process dies. `recording` notes the situations.
     """
 
     before: dict[str, list[Exception]] = field(default_factory=dict)
     after: dict[str, list[Exception]] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
+    outages: dict[str, float] = field(default_factory=dict)
     crash_at: int = 0
+    recording: bool = True
     calls: int = 0
     log: list[str] = field(default_factory=list)
     situations: list[str] = field(default_factory=list)
@@ -49,6 +51,7 @@ class World:
         self.time = START
         self.faults = Faults()
         self.situation: Callable[[], str] = str
+        self.admit: Callable[[str], None] = lambda _: None
 
     def now(self) -> float:
         """Return the virtual time."""
@@ -71,10 +74,12 @@ def call(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
     def counted(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         faults, name = self.world.faults, f"{self.name}.{method.__name__}"
         faults.calls += 1
-        faults.log.append(name)
-        faults.situations.append(f"{name} {self.world.situation()}")
+        if faults.recording:
+            faults.log.append(name)
+            faults.situations.append(f"{name} {self.world.situation()}")
         number = faults.calls
-        if self.name in faults.down:
+        self.world.admit(name)
+        if self.name in faults.down or self.world.time < faults.outages.get(self.name, 0):
             raise Transient(f"{self.name} is down")
         if faults.before.get(name):
             raise faults.before[name].pop(0)

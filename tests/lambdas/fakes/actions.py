@@ -1,0 +1,292 @@
+"""Everything that may happen to a rollout, as a table: the faults it stands for, what it is drawn from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.lambdas.fakes.chaos import BESIDE, Chaos
+from tests.lambdas.fakes.parts import OUT
+from tests.lambdas.fakes.world import Crash, package
+from tidegate_runtime.errors import (
+    Denied,
+    EndpointBusy,
+    Fault,
+    QuotaExceeded,
+    Rejected,
+    Transient,
+)
+from tidegate_runtime.ports import CANDIDATE, LIVE, Execution, Package
+
+CALLS: Final = (
+    "sagemaker.describe",
+    "sagemaker.update",
+    "sagemaker.set_weights",
+    "sagemaker.set_instances",
+    "sagemaker.create_model",
+    "sagemaker.create_config",
+    "cloudformation.update",
+    "cloudformation.describe",
+    "ssm.write",
+    "ssm.read",
+    "dynamodb.save",
+    "dynamodb.run",
+    "dynamodb.log",
+    "dynamodb.acquire",
+    "dynamodb.release",
+    "cloudwatch.sums",
+    "scaling.suspend",
+    "scaling.suspended",
+    "events.publish",
+    "states.start",
+    "states.stop",
+)
+CHANGES: Final = (
+    "sagemaker.update",
+    "sagemaker.set_weights",
+    "sagemaker.create_model",
+    "sagemaker.create_config",
+    "cloudformation.update",
+    "ssm.write",
+    "dynamodb.save",
+    "scaling.suspend",
+    "events.publish",
+)
+FUNCTIONS: Final = ("check", "prepare", "shift", "judge", "promote", "watch", "roll_back", "end")
+VERSIONS: Final = (2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between two, both included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of some values."""
+
+    values: Sequence[Any]
+
+
+Domain = Whole | OneOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something that happens: what it does, what its arguments are drawn from, which faults it stands for."""
+
+    do: Callable[..., None]
+    domains: Mapping[str, Domain]
+    faults: tuple[int, ...]
+
+
+ACTIONS: Final[dict[str, Action]] = {}
+
+
+def action(*faults: int, **domains: Domain) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Put a function into the table under its own name."""
+
+    def put(do: Callable[..., None]) -> Callable[..., None]:
+        ACTIONS[do.__name__] = Action(do=do, domains=domains, faults=faults)
+        return do
+
+    return put
+
+
+def happen(chaos: Chaos, name: str, arguments: Mapping[str, Any]) -> None:
+    """Let it happen, as EventBridge or a user lets it: what fails is tried again by them, or not."""
+    try:
+        ACTIONS[name].do(chaos, **arguments)
+    except (Fault, Crash):
+        return
+
+
+@action(37, version=OneOf(VERSIONS))
+def approve(chaos: Chaos, version: int) -> None:
+    chaos.approvals += 1
+    chaos.approve(version, time=_time(chaos.approvals))
+
+
+@action(32, version=OneOf(VERSIONS), number=Whole(1, 5))
+def repeat_an_approval(chaos: Chaos, version: int, number: int) -> None:
+    if number <= chaos.approvals:
+        chaos.approve(version, time=_time(number))
+
+
+@action(seconds=Whole(1, 900))
+def wait(chaos: Chaos, seconds: int) -> None:
+    chaos.pass_time(seconds)
+
+
+@action(1, 2, 3, 6, 27, 40, call=OneOf(CALLS), applied=OneOf((False, True)), times=Whole(1, 3))
+def throttle_or_lose_an_answer(chaos: Chaos, call: str, applied: bool, times: int) -> None:
+    faults = chaos.world.faults
+    (faults.after if applied else faults.before)[call] = [Transient(call) for _ in range(times)]
+
+
+@action(16, 18, 40, call=OneOf(CHANGES), error=OneOf((Denied, QuotaExceeded, Rejected)), times=Whole(1, 3))
+def refuse(chaos: Chaos, call: str, error: type[Fault], times: int) -> None:
+    chaos.world.faults.before[call] = [error(call) for _ in range(times)]
+
+
+@action(4, call=OneOf(("sagemaker.update", "sagemaker.set_weights")))
+def refuse_our_own_repetition(chaos: Chaos, call: str) -> None:
+    chaos.world.faults.after[call] = [EndpointBusy("Cannot update in-progress endpoint")]
+
+
+@action(31, 33, calls=Whole(1, 40))
+def crash_soon(chaos: Chaos, calls: int) -> None:
+    chaos.world.faults.crash_at = chaos.world.faults.calls + calls
+
+
+@action(33, 34, function=OneOf(FUNCTIONS), dies=OneOf((False, True)), times=Whole(1, 10))
+def keep_a_function_from_running(chaos: Chaos, function: str, dies: bool, times: int) -> None:
+    errors: list[Any] = [Crash(function) if dies else Transient("TooManyRequests") for _ in range(times)]
+    chaos.world.faults.before[f"lambda.{function}"] = errors
+
+
+@action(32)
+def run_the_next_function_twice(chaos: Chaos) -> None:
+    chaos.runs_twice = True
+
+
+@action(31, 32, index=Whole(0, 5))
+def replay_a_function(chaos: Chaos, index: int) -> None:
+    chaos.replay(index)
+
+
+@action(35)
+def redrive(chaos: Chaos) -> None:
+    chaos.redrive()
+
+
+@action(8, 32, twice=OneOf((False, True)))
+def alarm(chaos: Chaos, twice: bool) -> None:
+    chaos.alarm()
+    if twice:
+        chaos.alarm()
+
+
+@action(21, value=OneOf(("INSUFFICIENT_DATA", "OK")))
+def alarm_without_news(chaos: Chaos, value: str) -> None:
+    detail = {"alarmName": "digits-candidate-5xx", "state": {"value": value}}
+    before = len(chaos.executions.inputs)
+    chaos.watchdog({"detail-type": "CloudWatch Alarm State Change", "detail": detail})
+    assert len(chaos.executions.inputs) == before, f"{value} started something"
+
+
+@action()
+def abort_as_operator(chaos: Chaos) -> None:
+    for run in list(chaos.ledger.runs.values()):
+        if run.status in ("RUNNING", "NEEDS_HUMAN"):
+            chaos.roll_back_as_operator(run.rollout_id)
+
+
+@action(35, events_are_lost=OneOf((False, True)), status=OneOf(("ABORTED", "TIMED_OUT")))
+def break_the_execution(chaos: Chaos, events_are_lost: bool, status: str) -> None:
+    chaos.events_are_lost = events_are_lost
+    for key, view in chaos.executions.views.items():
+        if key[0] == OUT and view.status == "RUNNING":
+            chaos.executions.views[key] = Execution(status=status)
+
+
+@action(4, 5, 38, count=Whole(2, 6))
+def scale(chaos: Chaos, count: int) -> None:
+    chaos.endpoint.change_count(LIVE, count)
+
+
+@action(5, weight=OneOf((0.0, 50.0)))
+def meddle_with_the_weights(chaos: Chaos, weight: float) -> None:
+    chaos.endpoint.change_weights({LIVE: 100 - weight, CANDIDATE: weight})
+    chaos.meddled = True
+
+
+@action(5)
+def meddle_with_the_configuration(chaos: Chaos) -> None:
+    chaos.endpoint.change_config(chaos.stack.config, retain_counts=True)
+    chaos.meddled = True
+
+
+@action(41)
+def deploy(chaos: Chaos) -> None:
+    chaos.stack.deploy(template_changes=True)
+
+
+@action(41, fails=Whole(1, 2))
+def let_the_stack_fail(chaos: Chaos, fails: int) -> None:
+    chaos.stack.fails = fails
+
+
+@action(35)
+def wake_the_watchdog(chaos: Chaos) -> None:
+    chaos.tick()
+
+
+@action(29, 40, service=OneOf((*BESIDE, "sagemaker", "cloudformation", "ssm")), seconds=Whole(1, 3_600))
+def take_a_service_down(chaos: Chaos, service: str, seconds: int) -> None:
+    chaos.world.faults.outages[service] = chaos.world.time + seconds
+
+
+@action(2, 8, seconds=Whole(1, 45))
+def answer_with_the_past(chaos: Chaos, seconds: int) -> None:
+    chaos.endpoint.lag_seconds = seconds
+
+
+@action(2, seconds=Whole(1, 55))
+def let_a_weight_change_land_late(chaos: Chaos, seconds: int) -> None:
+    chaos.endpoint.late_by = seconds
+
+
+@action(10, 11, seconds=Whole(60, 1_800))
+def maintain(chaos: Chaos, seconds: int) -> None:
+    chaos.endpoint.maintain(seconds)
+
+
+@action(8, 9, 12, 16, 17, 20, version=OneOf(VERSIONS))
+def break_a_version(chaos: Chaos, version: int) -> None:
+    if chaos.endpoint.served_by(LIVE) != package(version) and chaos.pointer.value != package(version):
+        chaos.endpoint.broken.add(package(version))
+
+
+@action(13, fails=Whole(1, 2))
+def let_rollbacks_of_sagemaker_fail(chaos: Chaos, fails: int) -> None:
+    chaos.endpoint.rollbacks_fail = fails
+
+
+@action(14, status=OneOf(("Failed", "OutOfService")))
+def lose_the_endpoint(chaos: Chaos, status: str) -> None:
+    chaos.endpoint.fail(status)
+
+
+@action(17, lost=OneOf((True, False)))
+def lose_the_artifacts(chaos: Chaos, lost: bool) -> None:
+    chaos.registry.lost_artifacts = lost
+
+
+@action(version=OneOf(VERSIONS), approval=OneOf(("Rejected", "Approved")))
+def change_the_approval(chaos: Chaos, version: int, approval: str) -> None:
+    known = chaos.registry.package_now(package(version))
+    chaos.registry.packages[known.arn] = Package(
+        arn=known.arn, group=known.group, approval=approval, containers=known.containers
+    )
+
+
+@action(26, 28, requests_per_second=OneOf((0.0, 0.5, 10.0, 100.0)))
+def change_the_traffic(chaos: Chaos, requests_per_second: float) -> None:
+    chaos.metrics.requests_per_second = requests_per_second
+
+
+@action(27, 29, incomplete=OneOf((True, False)))
+def answer_with_partial_data(chaos: Chaos, incomplete: bool) -> None:
+    chaos.metrics.incomplete = incomplete
+
+
+@action(25, seconds=OneOf((0, 30, 180, 300)))
+def delay_the_metrics(chaos: Chaos, seconds: int) -> None:
+    chaos.metrics.delay_seconds = seconds
+
+
+def _time(number: int) -> str:
+    return f"2026-11-21T05:01:{number:02d}Z"

@@ -1,0 +1,257 @@
+"""A service to which anything happens, and what must hold after each thing that did."""
+
+import copy
+from dataclasses import replace
+from typing import Any, Final
+
+from tests.lambdas.fakes.machines import Running, Service
+from tests.lambdas.fakes.parts import BACK, OUT
+from tests.lambdas.fakes.restless import DEAD
+from tests.lambdas.fakes.world import Crash, package
+from tidegate_runtime.errors import Fault
+from tidegate_runtime.journal import ENDED
+from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
+from tidegate_runtime.state import EARLY_PHASES, Suspended
+
+ENDS: Final = (*ENDED, "NEEDS_HUMAN")
+ACTING: Final = ("PREPARING", "PREPARED", "STEPPING", "PROMOTING", "WATCHING")
+BESIDE: Final = ("dynamodb", "events", "scaling", "states", "cloudwatch")
+"""Services that no rollback may wait for."""
+
+LONGEST_HANDLER_SECONDS: Final = 60
+
+
+class Chaos(Service):
+    """A service with versions 2 to 4 to roll out, some of them bad, that notes every broken promise."""
+
+    def begin(self, *, bad: list[int], broken: list[int], asks_a_human: bool) -> "Chaos":
+        """Deploy version 1; `bad` versions answer with errors, `broken` ones do not start."""
+        self.deployed()
+        self.world.faults.recording = False
+        self.metrics.rates = {package(version): 0.05 for version in bad}
+        self.endpoint.broken = {package(version) for version in broken}
+        if asks_a_human:
+            self.plan = replace(self.plan, on_no_data="needs_human", on_inconclusive="needs_human")
+        self.bad = {package(version) for version in {*bad, *broken}}
+        self.passed: set[str] = set()
+        self.ended: dict[str, str] = {}
+        self.broken_promises: list[str] = []
+        self.meddled = self.runs_twice = False
+        self.approvals = 0
+        self.past: list[tuple[float, str, dict[str, Any]]] = []
+        self.closed: dict[tuple[str, str], Running] = {}
+        return self
+
+    # --- what is looked at while the machines run -----------------------------------------------------------
+    def call(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
+        """Run a handler, twice if so ordered, and look at its answer."""
+        failing = self.world.faults.before.get(f"lambda.{function}")
+        if failing:
+            raise failing.pop(0)
+        self.past = [*self.past[-20:], (self.world.time, function, copy.deepcopy(raw))]
+        if self.runs_twice:
+            self.runs_twice = False
+            self._called(function, raw)
+        return self._called(function, raw)
+
+    def _called(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
+        before = self.ledger.runs.get(raw["rollout_id"])
+        try:
+            answer = super().call(function, copy.deepcopy(raw))
+        except (Fault, Crash):
+            raise
+        except Exception as error:
+            self.broken_promises.append(f"{function} fails without a name: {type(error).__name__}: {error}")
+            raise
+        if function == "judge" and answer["status"] in ("PASS", "NEXT_STEP"):
+            self._judged(answer)
+        if function == "end" and (before is None or before.status not in ENDED):
+            self._reported(answer["rollout_id"], answer["outcome"])
+        return answer
+
+    def _judged(self, answer: dict[str, Any]) -> None:
+        """I2: what was judged is younger than the traffic it was judged under."""
+        if answer["since"] < self.endpoint.reached_at and not self.meddled:
+            self.broken_promises.append(f"I2: judged from {answer['since']} on {self.endpoint.reached_at}")
+        self.passed.add(answer["model_package_arn"])
+
+    def _reported(self, rollout_id: str, outcome: str) -> None:
+        """I3: what is reported is what the endpoint says."""
+        run, view = self.ledger.runs.get(rollout_id), self.endpoint.view()
+        if run is None or run.status != outcome or (run.body.get("phase") or "") in EARLY_PHASES:
+            return
+        serves = self.endpoint.served_by(LIVE)
+        wanted = run.body["package_arn"] if outcome == "PROMOTED" else self._baseline(run.body)
+        if outcome in ("PROMOTED", "ROLLED_BACK") and serves != wanted:
+            self.broken_promises.append(f"I3: {rollout_id} is {outcome}, but live serves {serves}")
+        held = self.ledger.held
+        alone = held is None or held.rollout_id == rollout_id
+        if outcome == "ROLLED_BACK" and alone and view.variant(CANDIDATE) is not None:
+            self.broken_promises.append(f"I3: {rollout_id} is {outcome}, and the candidate is there")
+
+    def _baseline(self, body: Any) -> str:
+        return str((body.get("baseline") or {}).get("package_arn") or self.endpoint.served_by(LIVE))
+
+    def _close(self, running: Running, status: str) -> None:
+        if status != "SUCCEEDED":
+            self.closed[running.machine, running.name] = copy.deepcopy(running)
+        super()._close(running, status)
+
+    # --- what happens ---------------------------------------------------------------------------------------
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, whether or not anything runs."""
+        end = self.world.time + seconds
+        self.run(seconds=seconds)
+        self.world.time = max(self.world.time, end)
+
+    def replay(self, index: int) -> None:
+        """Run a handler once more with the state it had up to a minute ago; nobody waits for its answer."""
+        young = [one for one in self.past if self.world.time - one[0] <= LONGEST_HANDLER_SECONDS]
+        if not young:
+            return
+        _, function, raw = young[-1 - index % len(young)]
+        try:
+            self._called(function, raw)
+        except (Fault, Crash):
+            return
+
+    def redrive(self) -> None:
+        """Start broken executions of the rollout again at the state they failed in."""
+        for key, running in self.closed.items():
+            if key[0] == OUT and self.executions.views[key].status in ("FAILED", "ABORTED", "TIMED_OUT"):
+                self.executions.views[key] = Execution(status="RUNNING")
+                again = copy.deepcopy(running)
+                again.wake_at, again.tries, again.crashes = self.world.time, 0, 0
+                self.running[key] = again
+
+    def roll_back_as_operator(self, rollout_id: str) -> None:
+        """Start a rollback under the first name that is free."""
+        number = 1
+        while (BACK, _name(rollout_id, number)) in self.executions.inputs:
+            if self.executions.views[BACK, _name(rollout_id, number)].status == "RUNNING":
+                return
+            number += 1
+        document = {"rollout_id": rollout_id, "source": "operator", "reason": "asked to"}
+        self.executions.begin(BACK, name=_name(rollout_id, number), document=document)
+
+    def calm(self) -> None:
+        """End all faults; what they have done stays."""
+        faults, endpoint = self.world.faults, self.endpoint
+        faults.before.clear()
+        faults.after.clear()
+        faults.outages.clear()
+        faults.down.clear()
+        faults.crash_at = self.stack.fails = endpoint.rollbacks_fail = 0
+        endpoint.lag_seconds = endpoint.late_by = self.metrics.delay_seconds = 0
+        self.events_are_lost = self.runs_twice = False
+        self.metrics.incomplete = self.registry.lost_artifacts = False
+        self.metrics.requests_per_second = 100.0
+
+    def settle(self) -> None:
+        """Let everything end that can: sixteen hours with the schedule of the watchdog."""
+        for _ in range(20):
+            self.run(seconds=3_000)
+            self.world.time += 300
+            self.tick()
+            self.stack.describe()
+
+    @property
+    def dead(self) -> bool:
+        """Whether the endpoint does not recover by itself."""
+        return self.endpoint.view().status in DEAD
+
+    # --- what must hold -------------------------------------------------------------------------------------
+    def check(self) -> None:
+        """Check I1, I2, I3 and I5 as things are now."""
+        assert not self.broken_promises, self.broken_promises
+        self._last_good_is_there()
+        self._traffic_is_earned()
+        self._ends_are_final()
+        self._one_acts()
+
+    def _last_good_is_there(self) -> None:
+        cloud = self.endpoint.cloud
+        view = self.endpoint.view()
+        for name in filter(None, (self.stack.config, view.config_name, view.pending_config)):
+            assert name in cloud.configs, f"I1: configuration {name} is gone"
+            models = {raw["ModelName"] for raw in cloud.configs[name]["ProductionVariants"]}
+            assert models <= set(cloud.models), f"I1: a model of {name} is gone"
+
+    def _traffic_is_earned(self) -> None:
+        share = self.endpoint.share()
+        if self.meddled or share <= self.plan.steps[0].weight_percent / 100 + 0.001:
+            return
+        served = self.endpoint.served_by(CANDIDATE)
+        assert served not in self.bad, f"I2: {served} is bad and has {share:.0%}"
+        assert served in self.passed, f"I2: {served} has {share:.0%} without a PASS"
+
+    def _ends_are_final(self) -> None:
+        for run in self.ledger.runs.values():
+            before = self.ended.get(run.rollout_id, run.status)
+            assert before == run.status, f"I3: {run.rollout_id} was {before} and is {run.status}"
+            if run.status in ENDED:
+                self.ended[run.rollout_id] = run.status
+
+    def _one_acts(self) -> None:
+        runs = self.ledger.runs.values()
+        held = self.ledger.held
+        holds = [run for run in runs if held and held.rollout_id == run.rollout_id]
+        acting = [run for run in runs if run.status == "RUNNING" and run.body.get("phase") in ACTING]
+        # A record that could not be written is not an act: what acts also runs.
+        acting = [run for run in acting if (OUT, run.rollout_id) in self.running]
+        assert len(acting) <= 1, f"I5: {[run.rollout_id for run in acting]}"
+        assert not acting or acting == holds, f"I5: {held} holds the lease"
+
+    def check_end(self, *, beside_are_down: bool) -> None:
+        """Check I3, I6 and I7: without further faults everything ends, and the report is the truth."""
+        self.calm()
+        if beside_are_down and not self.dead:
+            self._rolls_back_without_help()
+        self.settle()
+        self._help()
+        self.check()
+        statuses = {run.rollout_id: run.status for run in self.ledger.runs.values()}
+        assert set(statuses.values()) <= set(ENDS), f"I6: {statuses}"
+        assert not self.running, f"I6: {list(self.running)}"
+        if not self.dead:
+            self._is_as_reported()
+
+    def _rolls_back_without_help(self) -> None:
+        acting = [run for run in self.ledger.runs.values() if run.body.get("phase") in ACTING]
+        open_runs = [run.rollout_id for run in acting if run.status == "RUNNING"]
+        for rollout_id in open_runs:
+            self.roll_back_as_operator(rollout_id)
+        self.world.faults.down = set(BESIDE)
+        self.run(seconds=9_000)
+        self.stack.describe()
+        view = self.endpoint.view()
+        assert not open_runs or self.endpoint.share() == 0, "I7: traffic stays while services beside are down"
+        found = (view.config_name, view.variant(CANDIDATE))
+        assert not open_runs or found == (self.stack.config, None), f"I7: {found} stays"
+        self.world.faults.down = set()
+
+    def _help(self) -> None:
+        """Do what a person does who is asked for."""
+        waiting = [run.rollout_id for run in self.ledger.runs.values() if run.status == "NEEDS_HUMAN"]
+        if waiting and not self.dead:
+            for rollout_id in waiting:
+                self.roll_back_as_operator(rollout_id)
+            self.settle()
+
+    def _is_as_reported(self) -> None:
+        view, live = self.endpoint.view(), self.endpoint.served_by(LIVE)
+        found = (view.status, view.config_name)
+        assert found == ("InService", self.stack.config), f"I3: the endpoint is {found}"
+        assert view.variant(CANDIDATE) is None, "I3: the candidate is still there"
+        named = {self.pointer.value, self.stack.package, live}
+        assert len(named) == 1, f"I3: pointer, stack and endpoint name {named}"
+        assert live not in self.bad, f"I3: {live} is bad and live"
+        assert self.scaling.state == Suspended(), f"I3: scaling is {self.scaling.state}"
+        assert self.ledger.held is None, f"I3: {self.ledger.held} is held"
+        runs = self.ledger.runs.values()
+        promoted = [run.body["package_arn"] for run in runs if run.status == "PROMOTED"]
+        assert live in {package(1), *promoted}, f"I3: {live} is live and was not promoted"
+
+
+def _name(rollout_id: str, number: int) -> str:
+    return f"rb-{rollout_id}" if number == 1 else f"rb-{rollout_id}-{number}"

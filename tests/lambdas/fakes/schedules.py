@@ -1,0 +1,103 @@
+"""Schedules of random events: drawn from a seed, run, and made smaller when they break a promise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any, Final
+
+from tests.lambdas.fakes.actions import ACTIONS, VERSIONS, Domain, OneOf, happen
+from tests.lambdas.fakes.chaos import Chaos
+
+LONGEST: Final = 60
+Step = tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """What the versions are like, what happens one after another, and how it ends.
+
+    Attributes:
+        bad: Versions that answer with errors.
+        broken: Versions whose container does not start.
+        asks_a_human: The policy without data and without a decision.
+        steps: Names of actions with their arguments.
+        beside_are_down: Whether what is in flight is aborted at the end with nothing but SageMaker,
+            CloudFormation and SSM to go back with.
+
+    """
+
+    bad: tuple[int, ...] = ()
+    broken: tuple[int, ...] = ()
+    asks_a_human: bool = False
+    beside_are_down: bool = False
+    steps: tuple[Step, ...] = field(default=())
+
+
+def drawn(seed: str) -> Schedule:
+    """Return the schedule of a seed; each is drawn from some of the actions only."""
+    random = Random(seed)
+    chosen = [name for name in ACTIONS if name in ("approve", "wait") or random.random() < random.random()]
+    weights = [{"wait": 6, "approve": 3}.get(name, 1) for name in chosen]
+    names = random.choices(chosen, weights, k=random.randint(2, LONGEST))
+    return Schedule(
+        bad=tuple(version for version in VERSIONS if random.random() < 0.3),
+        broken=tuple(version for version in VERSIONS if random.random() < 0.1),
+        asks_a_human=random.random() < 0.2,
+        beside_are_down=random.random() < 0.3,
+        steps=tuple((name, _arguments(name, random)) for name in names),
+    )
+
+
+def broken_promise(schedule: Schedule) -> str:
+    """Run a schedule; return the promise it breaks, or nothing."""
+    chaos = Chaos().begin(
+        bad=list(schedule.bad), broken=list(schedule.broken), asks_a_human=schedule.asks_a_human
+    )
+    try:
+        for name, arguments in schedule.steps:
+            happen(chaos, name, arguments)
+            chaos.check()
+        chaos.check_end(beside_are_down=schedule.beside_are_down)
+    except Exception as error:  # noqa: BLE001  (an error of a handler or a fake is a find as well)
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def shrunk(schedule: Schedule, *, runs: int = 400) -> Schedule:
+    """Return a smaller schedule that breaks a promise too: fewer steps, fewer peculiarities."""
+    spent = 0
+    size = max(1, len(schedule.steps) // 2)
+    while size and spent < runs:
+        position = 0
+        while position < len(schedule.steps) and spent < runs:
+            steps = schedule.steps[:position] + schedule.steps[position + size :]
+            smaller, spent = replace(schedule, steps=steps), spent + 1
+            if broken_promise(smaller):
+                schedule = smaller
+            else:
+                position += size
+        size //= 2
+    for plain in ({"bad": ()}, {"broken": ()}, {"asks_a_human": False}, {"beside_are_down": False}):
+        simpler = replace(schedule, **plain)
+        schedule = simpler if broken_promise(simpler) else schedule
+    return schedule
+
+
+def told(schedule: Schedule) -> str:
+    """Return a schedule as lines that a test can be written from."""
+    facts = f"bad={schedule.bad} broken={schedule.broken} asks_a_human={schedule.asks_a_human}"
+    lines = [f"{facts} beside_are_down={schedule.beside_are_down}"]
+    for name, arguments in schedule.steps:
+        values = (f"{key}={getattr(value, '__name__', repr(value))}" for key, value in arguments.items())
+        lines.append(f"{name}({', '.join(values)})")
+    return "\n".join(lines)
+
+
+def _arguments(name: str, random: Random) -> dict[str, Any]:
+    return {key: _value(domain, random) for key, domain in ACTIONS[name].domains.items()}
+
+
+def _value(domain: Domain, random: Random) -> Any:
+    if isinstance(domain, OneOf):
+        return random.choice(domain.values)
+    return random.randint(domain.low, domain.high)

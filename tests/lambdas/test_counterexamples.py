@@ -1,0 +1,81 @@
+"""Schedules that once broke a promise, made as small as they go."""
+
+import pytest
+
+from tests.lambdas.fakes.machines import Service
+from tests.lambdas.fakes.outcomes import V2, assert_back_on_baseline, outcome
+from tests.lambdas.fakes.schedules import Schedule, Step, broken_promise
+from tests.lambdas.fakes.world import package
+from tidegate_runtime.errors import QuotaExceeded
+from tidegate_runtime.ports import CANDIDATE
+from tidegate_runtime.state import Suspended
+
+
+@pytest.mark.parametrize("seconds", [791, 829, 949])
+def test_an_abort_during_a_promotion_without_a_ledger_takes_the_promotion_back_too(seconds: int) -> None:
+    steps = (("approve", {"version": 2}), ("wait", {"seconds": seconds}))
+    assert broken_promise(Schedule(beside_are_down=True, steps=steps)) == ""
+
+
+def test_without_a_ledger_the_endpoint_goes_back_first_and_pointer_and_stack_when_it_answers() -> None:
+    service = Service().deployed()
+    service.approve(2)
+    service.run(until=lambda: service.stack.package == package(2))
+    service.abort(V2)
+    service.world.faults.down = {"dynamodb"}
+    service.run(seconds=3_000)
+    assert service.endpoint.view().variant(CANDIDATE) is None
+    assert outcome(service) == "RUNNING"
+    service.world.faults.down = set()
+    service.run()
+    assert outcome(service) == "ROLLED_BACK"
+    assert_back_on_baseline(service)
+
+
+def test_a_promoted_version_stays_when_the_ledger_tells_so_after_all() -> None:
+    service = Service().deployed()
+    service.approve(2)
+    service.run()
+    service.abort(V2)
+    service.world.faults.down = {"dynamodb"}
+    service.run(seconds=600)
+    service.world.faults.down = set()
+    service.run()
+    assert outcome(service) == "PROMOTED"
+    assert service.stack.package == package(2)
+
+
+def test_a_redriven_rollout_whose_end_is_not_on_record_does_not_act() -> None:
+    steps: tuple[Step, ...] = (
+        ("refuse", {"call": "dynamodb.save", "error": QuotaExceeded, "times": 2}),
+        ("approve", {"version": 2}),
+        ("wait", {"seconds": 763}),
+        ("redrive", {}),
+    )
+    assert broken_promise(Schedule(broken=(2,), steps=steps)) == ""
+
+
+def test_scaling_that_was_refused_at_the_end_is_given_back_later_and_before_the_lease() -> None:
+    service = Service().deployed()
+    service.approve(2)
+    service.run(until=lambda: "WATCHED" in service.ledger.kinds(V2))
+    service.world.faults.before["scaling.suspend"] = [QuotaExceeded("LimitExceeded")] * 3
+    service.run(until=lambda: outcome(service) == "PROMOTED")
+    assert service.ledger.held is not None
+    service.run()
+    assert service.scaling.state == Suspended()
+    assert service.endpoint.view().config_name == service.stack.config
+    assert outcome(service) == "PROMOTED"
+
+
+def test_the_watchdog_gives_scaling_back_before_a_leftover_lease() -> None:
+    service = Service().deployed()
+    service.approve(2)
+    service.run(until=lambda: service.endpoint.share() > 0)
+    held = service.ledger.held
+    service.run()
+    assert held is not None
+    service.ledger.held, service.scaling.state = held, Suspended(scale_in=True)
+    service.tick()
+    assert service.scaling.state == Suspended()
+    assert service.ledger.lease() is None
