@@ -20,7 +20,7 @@ class FoundationStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=True, **stack)
         self.bucket = ArtifactBucket(self, "Artifacts").bucket
-        self.ledger = RolloutLedger(self, "Ledger").table
+        self.ledger = RolloutLedger(self, "Ledger")
         role = ExecutionRole(
             self,
             "ExecutionRole",

@@ -90,12 +90,14 @@ class Rollout(Construct):
         execution_role: iam.IRole,
         artifact_buckets: Sequence[s3.IBucket],
         plan: RolloutPlan,
-        ledger: dynamodb.ITable | None = None,
+        ledger: RolloutLedger | dynamodb.ITable | None = None,
         traffic: DeclaredTraffic | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         _check(endpoint_name, model_package_group_name, pointer_parameter)
-        self.ledger: dynamodb.ITable = ledger if ledger is not None else RolloutLedger(self, "Ledger").table
+        self.ledger: RolloutLedger | dynamodb.ITable = (
+            ledger if ledger is not None else RolloutLedger(self, "Ledger")
+        )
         """The table of leases and decisions."""
         self._targets = Targets(
             place=Place.of(Stack.of(self)),

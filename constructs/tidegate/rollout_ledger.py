@@ -1,8 +1,14 @@
 """The table that records every decision of every rollout."""
 
+from functools import cached_property
+from typing import Final
+
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
+
+_Table = dynamodb.CfnTable
+_KEY: Final = {"endpoint": "HASH", "entry": "RANGE"}
 
 
 class RolloutLedger(Construct):
@@ -15,22 +21,36 @@ class RolloutLedger(Construct):
         construct_id: Id within the parent.
 
     Example:
-        RolloutLedger(stack, "Ledger").table
+        ledger = RolloutLedger(stack, "Ledger")
+        ledger.table.grant_read_data(auditor)
 
     """
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        self.table: dynamodb.ITable = dynamodb.Table(
-            self,
+        table = _Table(
+            # Two levels, as of the CDK's own table: another logical id would be another, empty table.
+            Construct(self, "Resource"),
             "Resource",
-            partition_key=dynamodb.Attribute(name="endpoint", type=dynamodb.AttributeType.STRING),
-            sort_key=dynamodb.Attribute(name="entry", type=dynamodb.AttributeType.STRING),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            attribute_definitions=[
+                _Table.AttributeDefinitionProperty(attribute_name=name, attribute_type="S") for name in _KEY
+            ],
+            key_schema=[
+                _Table.KeySchemaProperty(attribute_name=name, key_type=kind) for name, kind in _KEY.items()
+            ],
+            billing_mode="PAY_PER_REQUEST",
+            point_in_time_recovery_specification=_Table.PointInTimeRecoverySpecificationProperty(
                 point_in_time_recovery_enabled=True
             ),
-            deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            deletion_protection_enabled=True,
         )
-        """The table; it may be shared by several rollouts."""
+        table.apply_removal_policy(RemovalPolicy.RETAIN)
+        self.table_arn: str = table.attr_arn
+        """ARN of the table."""
+        self.table_name: str = table.ref
+        """Name of the table."""
+
+    @cached_property
+    def table(self) -> dynamodb.ITable:
+        """The table as the CDK knows it, for grants and metrics; it may be shared by several rollouts."""
+        return dynamodb.Table.from_table_arn(self, "Table", self.table_arn)
