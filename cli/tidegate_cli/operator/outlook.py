@@ -28,14 +28,14 @@ _AFTER_VERDICT: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLeft:
-    """Bounds on the rest of the current step, in seconds of the controller's clock."""
+    """Bounds on what is left, in seconds of the controller's clock."""
 
     at_least: float
     at_most: float
 
     @classmethod
     def of_step(cls, run: Run, plan: Mapping[str, Any] | None, *, now: float) -> Self | None:
-        """Return the bounds, or None outside a step, and when the plan is not known."""
+        """Return the bounds on the rest of the step; None outside a step, and without a plan."""
         begun = run.last("SHIFTED", "PROMOTED", "PROMOTING", "ROLLBACK_REQUESTED")
         requirement = None if plan is None or begun is None else _requirement(plan, begun)
         if requirement is None or begun is None or run.status != RUNNING:
@@ -44,6 +44,18 @@ class TimeLeft:
         return cls(
             at_least=max(0.0, float(requirement["min_bake_seconds"]) - elapsed),
             at_most=max(0.0, float(requirement["max_bake_seconds"]) - elapsed),
+        )
+
+    @classmethod
+    def after_step(cls, run: Run, plan: Mapping[str, Any] | None) -> Self | None:
+        """Return the bounds on later steps and watch, without the endpoint's updates; None as above."""
+        begun = run.last("SHIFTED", "PROMOTED", "PROMOTING", "ROLLBACK_REQUESTED")
+        if plan is None or begun is None or begun.kind != "SHIFTED" or run.status != RUNNING:
+            return None
+        later = [*plan["steps"][int(begun.body["step"]) + 1 :], plan["watch"]]
+        return cls(
+            at_least=float(sum(each["min_bake_seconds"] for each in later)),
+            at_most=float(sum(each["max_bake_seconds"] for each in later)),
         )
 
 

@@ -39,6 +39,7 @@ class RolloutStatus:
         last_decision: The newest decision; None before the first.
         next: What comes next, in words.
         time_left: Bounds on the rest of the step, in seconds; None when unknown.
+        time_after: The same on all later steps and the watch; None when unknown, and after the steps.
 
     """
 
@@ -53,6 +54,7 @@ class RolloutStatus:
     last_decision: Decision | None
     next: str
     time_left: TimeLeft | None
+    time_after: TimeLeft | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,7 @@ def rollout_status(run: Run, plan: Mapping[str, Any] | None, *, now: float) -> R
         last_decision=_decision(run.log[-1]) if run.log else None,
         next=what_is_next(run, plan),
         time_left=TimeLeft.of_step(run, plan, now=latest),
+        time_after=TimeLeft.after_step(run, plan),
     )
 
 

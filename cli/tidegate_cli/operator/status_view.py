@@ -3,7 +3,6 @@
 from rich.table import Table
 
 from tidegate_cli.operator.evidence import evidence_line
-from tidegate_cli.operator.outlook import TimeLeft
 from tidegate_cli.operator.status import RolloutStatus, Status
 from tidegate_cli.operator.words import date_time, duration, version_of
 
@@ -37,8 +36,8 @@ def status_line(status: Status) -> str:
 
 def time_left(status: Status) -> str:
     """Return `, in this step at least 3 min, at most 58 min`, or nothing where it is not known."""
-    left = None if status.rollout is None else status.rollout.time_left
-    return "" if left is None else f", {_time_left(left)}"
+    words = "" if status.rollout is None else _time_left(status.rollout)
+    return f", {words}" if words else ""
 
 
 def _rows(status: Status) -> list[tuple[str, str]]:
@@ -73,9 +72,15 @@ def _rollout_rows(rollout: RolloutStatus, share: float) -> list[tuple[str, str]]
         )
     rows.append(("next", rollout.next))
     if rollout.time_left is not None:
-        rows.append(("time left", _time_left(rollout.time_left)))
+        rows.append(("time left", _time_left(rollout)))
     return rows
 
 
-def _time_left(left: TimeLeft) -> str:
-    return f"in this step at least {duration(left.at_least)}, at most {duration(left.at_most)}"
+def _time_left(rollout: RolloutStatus) -> str:
+    parts = [("in this step", rollout.time_left), ("then", rollout.time_after)]
+    said = [
+        f"{what} at least {duration(left.at_least)}, at most {duration(left.at_most)}"
+        for what, left in parts
+        if left is not None
+    ]
+    return "; ".join(said)

@@ -64,6 +64,8 @@ def test_status_in_a_step_names_step_share_evidence_next_and_the_time_left(aws: 
     assert rollout.next == "more evidence at this share"
     assert rollout.time_left is not None
     assert (rollout.time_left.at_least, rollout.time_left.at_most) == (200, 3500)
+    assert rollout.time_after is not None
+    assert (rollout.time_after.at_least, rollout.time_after.at_most) == (600, 5400)
 
 
 def test_the_table_says_it_all_in_words(aws: Any) -> None:
@@ -76,7 +78,7 @@ def test_the_table_says_it_all_in_words(aws: Any) -> None:
         "1 of 2, planned share 5 %",
         "5.0 % to the candidate",
         "e-value 12 of 200 to fail; 5xx: candidate 3 bad of 100, live 2 of 1,900",
-        "at least 3 min, at most 58 min",
+        "in this step at least 3 min, at most 58 min; then at least 10 min, at most 90 min",
     ):
         assert expected in text
 
@@ -139,6 +141,15 @@ def test_the_plan_in_the_rollouts_own_record_goes_before_the_one_of_the_function
     assert rollout.steps == 1
     aws.plan = None
     assert _status(aws).rollout == rollout
+
+
+@pytest.mark.parametrize("kind", ["PROMOTING", "PROMOTED", "ROLLBACK_REQUESTED"])
+def test_after_the_steps_there_are_no_later_ones_to_wait_for(aws: Any, kind: str) -> None:
+    _stepping(aws)
+    aws.log("v3-x", 1470, kind)
+    rollout = _status(aws).rollout
+    assert rollout is not None
+    assert rollout.time_after is None
 
 
 def test_before_the_first_version_there_is_nothing_to_tell_and_that_is_no_error(aws: Any) -> None:
