@@ -154,7 +154,7 @@ def _junk(archive: Archive) -> Check:
 
 def _of(what: str, bad: list[str], good: str, allowed: str, *, worst: Status = Status.FAIL) -> Check:
     status, found = (worst, listed(bad)) if bad else (Status.PASS, good)
-    return Check(what=what, status=status, found=found, allowed=allowed, source=ARCHIVE_PAGE)
+    return Check(what=what, status=status, found=found, allowed=allowed)
 
 
 def _leads_out(name: str) -> bool:

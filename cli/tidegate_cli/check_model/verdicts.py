@@ -55,7 +55,7 @@ def check_trial(
     answered = [asked for asked in trial.alone if asked.answer is not None]
     if answered:
         checks += [_answer_sizes(answered, contract), _processing(answered, contract)]
-        checks += [_together(trial, contract)] if trial.together else []
+        checks += [_together(trial)] if trial.together else []
         checks += [_fresh(trial)]
     return [*checks, _memory(trial.peak_bytes, contract, memory_mb)]
 
@@ -134,7 +134,7 @@ def _most(answered: Sequence[Asked], measure: Callable[[Answer], float]) -> tupl
     return max((measure(one.answer), one.sample.name) for one in answered if one.answer is not None)
 
 
-def _together(trial: Trial, contract: Contract) -> Check:
+def _together(trial: Trial) -> Check:
     count = len(trial.together)
     lost = [f"{one.sample.name}: {one.trouble}" for one in trial.together if one.answer is None]
     other = _different(trial.alone, trial.together)
@@ -145,7 +145,6 @@ def _together(trial: Trial, contract: Contract) -> Check:
         status=_status(bad=bool(lost or broken), warn=bool(differ)),
         found=_told(lost, broken, differ) or f"{count} answered as one by one",
         allowed="each is answered as when it comes alone",
-        source=contract.container_source,
     )
 
 
@@ -180,7 +179,7 @@ def _told(lost: list[str], broken: list[str], differ: list[str]) -> str:
 
 
 def _memory(peak: int | None, contract: Contract, memory_mb: int | None) -> Check:
-    source = contract.container_source
+    source = SERVERLESS_PAGE if contract.kind == "serverless" else ""
     if peak is None:
         status = _status(bad=False, warn=memory_mb is not None)
         return Check(what="memory", status=status, found="cannot be measured on this system")
@@ -196,9 +195,7 @@ def _memory(peak: int | None, contract: Contract, memory_mb: int | None) -> Chec
     allowed = (
         "no serverless size holds it" if size is None else f"{size} MB is the smallest size that holds it"
     )
-    return Check(
-        what="memory", status=_status(bad=size is None), found=found, allowed=allowed, source=SERVERLESS_PAGE
-    )
+    return Check(what="memory", status=_status(bad=size is None), found=found, allowed=allowed, source=source)
 
 
 def _status(*, bad: bool, warn: bool = False) -> Status:

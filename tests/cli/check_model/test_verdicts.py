@@ -174,7 +174,7 @@ def test_rejects_a_request_above_the_limit_and_names_it() -> None:
 
 def test_every_limit_of_aws_names_its_page() -> None:
     checks = judged(TRIAL, "serverless", memory_mb=1024)
-    for what in ("start", "ping", "answer size", "processing time", "requests at once", "memory"):
+    for what in ("start", "ping", "answer size", "processing time", "memory"):
         assert checks[what].source.startswith("https://docs.aws.amazon.com/"), what
 
 
