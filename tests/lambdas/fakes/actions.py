@@ -1,20 +1,13 @@
 """Everything that may happen to a rollout, as a table: the faults it stands for, what it is drawn from."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
+from tests.lambdas.fakes.action_table import ACTIONS, OneOf, Whole, action
 from tests.lambdas.fakes.chaos import BESIDE, Chaos
 from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.world import Crash, package
-from tidegate_runtime.errors import (
-    Denied,
-    EndpointBusy,
-    Fault,
-    QuotaExceeded,
-    Rejected,
-    Transient,
-)
+from tidegate_runtime.errors import Denied, EndpointBusy, Fault, QuotaExceeded, Rejected, Transient
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution, Package
 
 CALLS: Final = (
@@ -53,46 +46,6 @@ CHANGES: Final = (
 )
 FUNCTIONS: Final = ("check", "prepare", "shift", "judge", "promote", "watch", "roll_back", "end")
 VERSIONS: Final = (2, 3, 4)
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A whole number between two, both included."""
-
-    low: int
-    high: int
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """One of some values."""
-
-    values: Sequence[Any]
-
-
-Domain = Whole | OneOf
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """Something that happens: what it does, what its arguments are drawn from, which faults it stands for."""
-
-    do: Callable[..., None]
-    domains: Mapping[str, Domain]
-    faults: tuple[int, ...]
-
-
-ACTIONS: Final[dict[str, Action]] = {}
-
-
-def action(*faults: int, **domains: Domain) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Put a function into the table under its own name."""
-
-    def put(do: Callable[..., None]) -> Callable[..., None]:
-        ACTIONS[do.__name__] = Action(do=do, domains=domains, faults=faults)
-        return do
-
-    return put
 
 
 def happen(chaos: Chaos, name: str, arguments: Mapping[str, Any]) -> None:

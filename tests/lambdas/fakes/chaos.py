@@ -1,4 +1,4 @@
-"""A service to which anything happens, and what must hold after each thing that did."""
+"""A service to which anything happens, and which notes what it should not have done."""
 
 import copy
 from dataclasses import replace
@@ -11,7 +11,7 @@ from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Fault
 from tidegate_runtime.journal import ENDED
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
-from tidegate_runtime.state import EARLY_PHASES, Suspended
+from tidegate_runtime.state import EARLY_PHASES
 
 ENDS: Final = (*ENDED, "NEEDS_HUMAN")
 ACTING: Final = ("PREPARING", "PREPARED", "STEPPING", "PROMOTING", "WATCHING")
@@ -159,98 +159,6 @@ class Chaos(Service):
     def dead(self) -> bool:
         """Whether the endpoint does not recover by itself."""
         return self.endpoint.view().status in DEAD
-
-    # --- what must hold -------------------------------------------------------------------------------------
-    def check(self) -> None:
-        """Check I1, I2, I3 and I5 as things are now."""
-        assert not self.broken_promises, self.broken_promises
-        self._last_good_is_there()
-        self._traffic_is_earned()
-        self._ends_are_final()
-        self._one_acts()
-
-    def _last_good_is_there(self) -> None:
-        cloud = self.endpoint.cloud
-        view = self.endpoint.view()
-        for name in filter(None, (self.stack.config, view.config_name, view.pending_config)):
-            assert name in cloud.configs, f"I1: configuration {name} is gone"
-            models = {raw["ModelName"] for raw in cloud.configs[name]["ProductionVariants"]}
-            assert models <= set(cloud.models), f"I1: a model of {name} is gone"
-
-    def _traffic_is_earned(self) -> None:
-        share = self.endpoint.share()
-        if self.meddled or share <= self.plan.steps[0].weight_percent / 100 + 0.001:
-            return
-        served = self.endpoint.served_by(CANDIDATE)
-        assert served not in self.bad, f"I2: {served} is bad and has {share:.0%}"
-        assert served in self.passed, f"I2: {served} has {share:.0%} without a PASS"
-
-    def _ends_are_final(self) -> None:
-        for run in self.ledger.runs.values():
-            before = self.ended.get(run.rollout_id, run.status)
-            assert before == run.status, f"I3: {run.rollout_id} was {before} and is {run.status}"
-            if run.status in ENDED:
-                self.ended[run.rollout_id] = run.status
-
-    def _one_acts(self) -> None:
-        runs = self.ledger.runs.values()
-        held = self.ledger.held
-        holds = [run for run in runs if held and held.rollout_id == run.rollout_id]
-        acting = [run for run in runs if run.status == "RUNNING" and run.body.get("phase") in ACTING]
-        # A record that could not be written is not an act: what acts also runs.
-        acting = [run for run in acting if (OUT, run.rollout_id) in self.running]
-        assert len(acting) <= 1, f"I5: {[run.rollout_id for run in acting]}"
-        assert not acting or acting == holds, f"I5: {held} holds the lease"
-
-    def check_end(self, *, beside_are_down: bool) -> None:
-        """Check I3, I6 and I7: without further faults everything ends, and the report is the truth."""
-        self.calm()
-        if beside_are_down and not self.dead:
-            self._rolls_back_without_help()
-        self.settle()
-        self._help()
-        self.check()
-        statuses = {run.rollout_id: run.status for run in self.ledger.runs.values()}
-        assert set(statuses.values()) <= set(ENDS), f"I6: {statuses}"
-        assert not self.running, f"I6: {list(self.running)}"
-        if not self.dead:
-            self._is_as_reported()
-
-    def _rolls_back_without_help(self) -> None:
-        acting = [run for run in self.ledger.runs.values() if run.body.get("phase") in ACTING]
-        open_runs = [run.rollout_id for run in acting if run.status == "RUNNING"]
-        for rollout_id in open_runs:
-            self.roll_back_as_operator(rollout_id)
-        self.world.faults.down = set(BESIDE)
-        self.run(seconds=9_000)
-        self.stack.describe()
-        view = self.endpoint.view()
-        assert not open_runs or self.endpoint.share() == 0, "I7: traffic stays while services beside are down"
-        found = (view.config_name, view.variant(CANDIDATE))
-        assert not open_runs or found == (self.stack.config, None), f"I7: {found} stays"
-        self.world.faults.down = set()
-
-    def _help(self) -> None:
-        """Do what a person does who is asked for."""
-        waiting = [run.rollout_id for run in self.ledger.runs.values() if run.status == "NEEDS_HUMAN"]
-        if waiting and not self.dead:
-            for rollout_id in waiting:
-                self.roll_back_as_operator(rollout_id)
-            self.settle()
-
-    def _is_as_reported(self) -> None:
-        view, live = self.endpoint.view(), self.endpoint.served_by(LIVE)
-        found = (view.status, view.config_name)
-        assert found == ("InService", self.stack.config), f"I3: the endpoint is {found}"
-        assert view.variant(CANDIDATE) is None, "I3: the candidate is still there"
-        named = {self.pointer.value, self.stack.package, live}
-        assert len(named) == 1, f"I3: pointer, stack and endpoint name {named}"
-        assert live not in self.bad, f"I3: {live} is bad and live"
-        assert self.scaling.state == Suspended(), f"I3: scaling is {self.scaling.state}"
-        assert self.ledger.held is None, f"I3: {self.ledger.held} is held"
-        runs = self.ledger.runs.values()
-        promoted = [run.body["package_arn"] for run in runs if run.status == "PROMOTED"]
-        assert live in {package(1), *promoted}, f"I3: {live} is live and was not promoted"
 
 
 def _name(rollout_id: str, number: int) -> str:

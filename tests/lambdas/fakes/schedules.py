@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 
-from tests.lambdas.fakes.actions import ACTIONS, VERSIONS, Domain, OneOf, happen
+from tests.lambdas.fakes.action_table import ACTIONS, Domain, OneOf
+from tests.lambdas.fakes.actions import VERSIONS, happen
 from tests.lambdas.fakes.chaos import Chaos
+from tests.lambdas.fakes.promises import check, check_end
 
 LONGEST: Final = 60
 Step = tuple[str, Mapping[str, Any]]
@@ -56,8 +58,8 @@ def broken_promise(schedule: Schedule) -> str:
     try:
         for name, arguments in schedule.steps:
             happen(chaos, name, arguments)
-            chaos.check()
-        chaos.check_end(beside_are_down=schedule.beside_are_down)
+            check(chaos)
+        check_end(chaos, beside_are_down=schedule.beside_are_down)
     except Exception as error:  # noqa: BLE001  (an error of a handler or a fake is a find as well)
         return f"{type(error).__name__}: {error}"
     return ""

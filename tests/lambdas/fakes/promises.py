@@ -1,0 +1,112 @@
+"""What must hold after each thing that happens, and at the end."""
+
+from typing import Final
+
+from tests.lambdas.fakes.chaos import ACTING, BESIDE, ENDS, Chaos
+from tests.lambdas.fakes.parts import OUT
+from tests.lambdas.fakes.world import package
+from tidegate_runtime.journal import ENDED
+from tidegate_runtime.ports import CANDIDATE, LIVE
+from tidegate_runtime.state import Suspended
+
+_ROUNDING: Final = 0.001
+
+
+def check(chaos: Chaos) -> None:
+    """Check I1, I2, I3 and I5 as things are now."""
+    assert not chaos.broken_promises, chaos.broken_promises
+    _last_good_is_there(chaos)
+    _traffic_is_earned(chaos)
+    _ends_are_final(chaos)
+    _one_acts(chaos)
+
+
+def check_end(chaos: Chaos, *, beside_are_down: bool) -> None:
+    """Check I3, I6 and I7: without further faults everything ends, and the report is the truth."""
+    chaos.calm()
+    if beside_are_down and not chaos.dead:
+        _rolls_back_without_help(chaos)
+    chaos.settle()
+    _help(chaos)
+    check(chaos)
+    statuses = {run.rollout_id: run.status for run in chaos.ledger.runs.values()}
+    assert set(statuses.values()) <= set(ENDS), f"I6: {statuses}"
+    assert not chaos.running, f"I6: {list(chaos.running)}"
+    if not chaos.dead:
+        _is_as_reported(chaos)
+
+
+def _rolls_back_without_help(chaos: Chaos) -> None:
+    acting = [run for run in chaos.ledger.runs.values() if run.body.get("phase") in ACTING]
+    open_runs = [run.rollout_id for run in acting if run.status == "RUNNING"]
+    for rollout_id in open_runs:
+        chaos.roll_back_as_operator(rollout_id)
+    chaos.world.faults.down = set(BESIDE)
+    chaos.run(seconds=9_000)
+    chaos.stack.describe()
+    view = chaos.endpoint.view()
+    assert not open_runs or chaos.endpoint.share() == 0, "I7: traffic stays while services beside are down"
+    found = (view.config_name, view.variant(CANDIDATE))
+    assert not open_runs or found == (chaos.stack.config, None), f"I7: {found} stays"
+    chaos.world.faults.down = set()
+
+
+def _help(chaos: Chaos) -> None:
+    """Do what a person does who is asked for."""
+    waiting = [run.rollout_id for run in chaos.ledger.runs.values() if run.status == "NEEDS_HUMAN"]
+    if waiting and not chaos.dead:
+        for rollout_id in waiting:
+            chaos.roll_back_as_operator(rollout_id)
+        chaos.settle()
+
+
+def _last_good_is_there(chaos: Chaos) -> None:
+    cloud = chaos.endpoint.cloud
+    view = chaos.endpoint.view()
+    for name in filter(None, (chaos.stack.config, view.config_name, view.pending_config)):
+        assert name in cloud.configs, f"I1: configuration {name} is gone"
+        models = {raw["ModelName"] for raw in cloud.configs[name]["ProductionVariants"]}
+        assert models <= set(cloud.models), f"I1: a model of {name} is gone"
+
+
+def _traffic_is_earned(chaos: Chaos) -> None:
+    share = chaos.endpoint.share()
+    if chaos.meddled or share <= chaos.plan.steps[0].weight_percent / 100 + _ROUNDING:
+        return
+    served = chaos.endpoint.served_by(CANDIDATE)
+    assert served not in chaos.bad, f"I2: {served} is bad and has {share:.0%}"
+    assert served in chaos.passed, f"I2: {served} has {share:.0%} without a PASS"
+
+
+def _ends_are_final(chaos: Chaos) -> None:
+    for run in chaos.ledger.runs.values():
+        before = chaos.ended.get(run.rollout_id, run.status)
+        assert before == run.status, f"I3: {run.rollout_id} was {before} and is {run.status}"
+        if run.status in ENDED:
+            chaos.ended[run.rollout_id] = run.status
+
+
+def _one_acts(chaos: Chaos) -> None:
+    runs = chaos.ledger.runs.values()
+    held = chaos.ledger.held
+    holds = [run for run in runs if held and held.rollout_id == run.rollout_id]
+    acting = [run for run in runs if run.status == "RUNNING" and run.body.get("phase") in ACTING]
+    # A record that could not be written is not an act: what acts also runs.
+    acting = [run for run in acting if (OUT, run.rollout_id) in chaos.running]
+    assert len(acting) <= 1, f"I5: {[run.rollout_id for run in acting]}"
+    assert not acting or acting == holds, f"I5: {held} holds the lease"
+
+
+def _is_as_reported(chaos: Chaos) -> None:
+    view, live = chaos.endpoint.view(), chaos.endpoint.served_by(LIVE)
+    found = (view.status, view.config_name)
+    assert found == ("InService", chaos.stack.config), f"I3: the endpoint is {found}"
+    assert view.variant(CANDIDATE) is None, "I3: the candidate is still there"
+    named = {chaos.pointer.value, chaos.stack.package, live}
+    assert len(named) == 1, f"I3: pointer, stack and endpoint name {named}"
+    assert live not in chaos.bad, f"I3: {live} is bad and live"
+    assert chaos.scaling.state == Suspended(), f"I3: scaling is {chaos.scaling.state}"
+    assert chaos.ledger.held is None, f"I3: {chaos.ledger.held} is held"
+    runs = chaos.ledger.runs.values()
+    promoted = [run.body["package_arn"] for run in runs if run.status == "PROMOTED"]
+    assert live in {package(1), *promoted}, f"I3: {live} is live and was not promoted"
