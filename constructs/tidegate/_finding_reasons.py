@@ -26,12 +26,12 @@ WILDCARDS: Final[Mapping[str, str]] = {
 }
 """Resources with a wildcard (AwsSolutions-IAM5), as patterns; one of any other kind is a finding."""
 
-QUEUE_WITHOUT_QUEUE: Final = "it is itself where undelivered events go"
+QUEUE_WITHOUT_QUEUE: Final = "it is itself where lost events go"
 
 CHECKOV: Final[Mapping[str, Mapping[str, str]]] = {
     "CfnFunction": {
         "CKV_AWS_115": "it runs once at a time; a reservation takes from the account's other functions",
-        "CKV_AWS_116": "its caller sees a failure and retries, or the clock calls again; approvals repeat",
+        "CKV_AWS_116": "its caller waits for the answer and retries, or the clock calls again",
         "CKV_AWS_117": "it calls AWS's own APIs only; a network of its own could keep a rollback from them",
         "CKV_AWS_173": "the variables are names and the plan, no secrets; Lambda's own key encrypts them",
     },

@@ -28,6 +28,8 @@ class Handler(Construct):
         environment: Environment variables.
         statements: What the function may do, besides writing its own log.
         function_name: Fixed name, when something outside of the stack must know it.
+        lost_events: ARN of the queue for events that the function has failed on three times. When None, they
+            are gone: for functions whose caller waits for the answer.
 
     """
 
@@ -40,13 +42,13 @@ class Handler(Construct):
         environment: Mapping[str, str],
         statements: Sequence[Statement],
         function_name: str | None = None,
+        lost_events: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         log_group = logs.CfnLogGroup(self, "Log", retention_in_days=LOG_RETENTION_DAYS)
         write_log = allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group.attr_arn])
-        policy = iam.CfnManagedPolicy(
-            self, "Policy", policy_document=policy_document([write_log, *statements])
-        )
+        own = [write_log] if lost_events is None else [write_log, _keep(lost_events)]
+        policy = iam.CfnManagedPolicy(self, "Policy", policy_document=policy_document([*own, *statements]))
         # The role names its policy, and the function its role: neither is there before what it needs.
         role = iam.CfnRole(
             self,
@@ -67,5 +69,14 @@ class Handler(Construct):
             environment=lambda_.CfnFunction.EnvironmentProperty(variables=dict(environment)),
             logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=log_group.ref),
             role=role.attr_arn,
+            dead_letter_config=_dead_letters(lost_events),
         ).attr_arn
         """ARN of the function, as a reference to it."""
+
+
+def _keep(queue_arn: str) -> Statement:
+    return allow("KeepLostEvents", ["sqs:SendMessage"], [queue_arn])
+
+
+def _dead_letters(queue_arn: str | None) -> lambda_.CfnFunction.DeadLetterConfigProperty | None:
+    return None if queue_arn is None else lambda_.CfnFunction.DeadLetterConfigProperty(target_arn=queue_arn)

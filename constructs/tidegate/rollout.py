@@ -11,6 +11,7 @@ from constructs import Construct
 
 from tidegate._handlers import Handler
 from tidegate._hosting_function import function_name
+from tidegate._lost_events import LostEvents
 from tidegate._machine import Machine, invoke
 from tidegate._permissions import HANDLERS, allow, statements
 from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
@@ -32,6 +33,7 @@ roles allow no other names.
 
 
 _CALLED_BY_NAME: Final = ("attach", "guard")
+_CALLED_BY_EVENTS: Final = ("start_on_approval", "watchdog")
 
 
 class Rollout(Construct):
@@ -113,6 +115,7 @@ class Rollout(Construct):
             self, "Alarms", endpoint_name=endpoint_name, signals=plan.signals
         )
         """The alarms on the candidate."""
+        self._lost = LostEvents(self, "Lost", endpoint_name=endpoint_name)
         self._functions = self._define_functions(plan)
         self._define_machines(plan)
         self._define_rules()
@@ -144,6 +147,7 @@ class Rollout(Construct):
                 function_name=(
                     function_name(self._targets.endpoint_name, folder) if folder in _CALLED_BY_NAME else None
                 ),
+                lost_events=self._lost.arn if folder in _CALLED_BY_EVENTS else None,
             ).function_arn
             for folder in HANDLERS
         }
@@ -197,6 +201,7 @@ class Rollout(Construct):
             alarm_names=self.candidate_alarms.alarm_names,
             start_on_approval=self._functions["start_on_approval"],
             watchdog=self._functions["watchdog"],
+            lost=self._lost,
         )
 
 

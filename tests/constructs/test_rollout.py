@@ -94,6 +94,47 @@ def test_the_attachment_and_its_function_agree_on_the_name(
     assert function["FunctionName"] == "digits-attach"
 
 
+def test_events_that_come_to_nothing_are_kept_and_raise_an_alarm(
+    stack: Stack, fields: dict[str, Any], template: Render
+) -> None:
+    Rollout(stack, "Rollout", **fields)
+    rendered = template()
+    ((queue, kept),) = rendered.find_resources("AWS::SQS::Queue").items()
+    assert kept["Properties"] == {"SqsManagedSseEnabled": True, "MessageRetentionPeriod": 14 * 24 * 3600}
+    arn = {"Fn::GetAtt": [queue, "Arn"]}
+    functions = rendered.find_resources("AWS::Lambda::Function").values()
+    letters = {
+        function["Properties"]["Handler"].split(".")[0]: function["Properties"].get("DeadLetterConfig")
+        for function in functions
+    }
+    assert {name for name, found in letters.items() if found == {"TargetArn": arn}} == {
+        "start_on_approval",
+        "watchdog",
+    }
+    rendered.has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {
+            "AlarmName": "digits-lost-events",
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}],
+            "Threshold": 1,
+            "TreatMissingData": "notBreaching",
+        },
+    )
+    rules = rendered.find_resources("AWS::Events::Rule").values()
+    targets = [rule["Properties"]["Targets"][0] for rule in rules if "EventPattern" in rule["Properties"]]
+    assert [target["DeadLetterConfig"] for target in targets] == [{"Arn": arn}] * 3
+
+
+def test_only_functions_called_by_events_may_write_to_the_queue(
+    stack: Stack, fields: dict[str, Any], template: Render
+) -> None:
+    Rollout(stack, "Rollout", **fields)
+    policies = template().find_resources("AWS::IAM::ManagedPolicy")
+    keepers = sorted(name for name, policy in policies.items() if "sqs:SendMessage" in str(policy))
+    assert [name.removeprefix("Rollout")[:8] for name in keepers] == ["StartOnA", "Watchdog"]
+
+
 def test_rejects_names_that_do_not_fit(stack: Stack, fields: dict[str, Any]) -> None:
     wrong = {"endpoint_name": "x" * 47, "model_package_group_name": "a b", "pointer_parameter": "live"}
     with pytest.raises(ValueError, match=r"at most 46.*got 47.*'a b'.*pointer_parameter must start with /"):

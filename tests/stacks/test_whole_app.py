@@ -46,7 +46,8 @@ def test_at_most_three_rules_are_acknowledged_each_time_with_a_reason(
     services: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acknowledged = list(_acknowledged(_validated(services, tmp_path, monkeypatch)))
-    assert {rule for rule, _ in acknowledged} == {"AwsSolutions-IAM5", "AwsSolutions-SQS3"}
+    rules = {rule for rule, _ in acknowledged}
+    assert {"AwsSolutions-IAM5"} <= rules <= {"AwsSolutions-IAM5", "AwsSolutions-SQS3"}
     assert all(reason for _, reason in acknowledged)
 
 
