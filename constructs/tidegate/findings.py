@@ -18,7 +18,7 @@ from tidegate._finding_reasons import (
 
 _CFN_LINT_ID: Final = re.compile(r"[EWI]\d{4}")
 # Asking a resource for its type, or for what it waits for, is a call to Node.js: its class tells too.
-_RUN_AS_A_ROLE: Final = frozenset({"CfnFunction", "CfnStateMachine", "CfnModel", "CfnEndpointConfig"})
+_RUN_AS_A_ROLE: Final = frozenset({"CfnModel", "CfnEndpointConfig"})
 _NAG: Final = "AwsSolutions::AwsSolutions-"
 
 
@@ -71,24 +71,44 @@ class Findings:
             imported: ARNs of buckets of another stack, as tokens of that stack's exports.
 
         """
-        for construct in _own(scope):
-            stack = Stack.of(construct)
+        own: dict[Stack, list[CfnResource]] = {}
+        for stack, construct in _own(scope, scope if isinstance(scope, Stack) else None):
+            own.setdefault(stack, []).extend(_resources_below(construct))
+        for stack, resources in own.items():
             exports = [stack.resolve(arn)["Fn::ImportValue"] for arn in imported]
+            documents = _documents(stack, resources)
             roles = f"{stack.node.path}/"
-            for resource in construct.node.find_all():
-                # By name: the first isinstance of each class takes as long as a call to Node.js.
-                if type(resource).__name__.startswith("Cfn"):
-                    known = cast(CfnResource, resource)
-                    _record(known, _known(known, stack, roles=roles, exports=exports))
+            for index, resource in enumerate(resources):
+                known = _known(resource, documents.get(index), roles=roles, exports=exports)
+                _record(resource, known)
 
 
-def _own(scope: IConstruct) -> Iterator[IConstruct]:
-    """Yield the outermost constructs of this library."""
+def _own(scope: IConstruct, stack: Stack | None) -> Iterator[tuple[Stack, IConstruct]]:
+    """Yield the outermost constructs of this library, each with its stack."""
     if type(scope).__module__.startswith("tidegate."):
-        yield scope
-        return
-    for child in scope.node.children:
-        yield from _own(child)
+        yield stack or Stack.of(scope), scope
+    elif not _is_resource(scope):
+        for child in scope.node.children:
+            yield from _own(child, child if isinstance(child, Stack) else stack)
+
+
+def _is_resource(construct: IConstruct) -> bool:
+    # By name: the first isinstance of each class takes as long as a call to Node.js.
+    return type(construct).__name__.startswith("Cfn")
+
+
+def _resources_below(construct: IConstruct) -> Iterator[CfnResource]:
+    return (cast(CfnResource, one) for one in construct.node.find_all() if _is_resource(one))
+
+
+def _documents(stack: Stack, resources: Sequence[CfnResource]) -> Mapping[int, Mapping[str, Any]]:
+    """Return the documents of the managed policies by their index, all resolved by one call to Node.js."""
+    found = {
+        index: getattr(resource, "policy_document")  # noqa: B009, not on every CfnResource
+        for index, resource in enumerate(resources)
+        if type(resource).__name__ == "CfnManagedPolicy"
+    }
+    return dict(zip(found, stack.resolve([*found.values()]), strict=True))
 
 
 def _resource(construct: IConstruct) -> CfnResource:
@@ -101,12 +121,14 @@ def _resource(construct: IConstruct) -> CfnResource:
     return found
 
 
-def _known(resource: CfnResource, stack: Stack, *, roles: str, exports: Sequence[str]) -> dict[str, str]:
+def _known(
+    resource: CfnResource, document: Mapping[str, Any] | None, *, roles: str, exports: Sequence[str]
+) -> dict[str, str]:
     """Return what is known to be found on a resource of the library, each with its reason."""
     kind = type(resource).__name__
     found = dict(CHECKOV.get(kind, {}))
-    if kind == "CfnManagedPolicy":
-        found |= _wildcards(resource, stack, exports)
+    if document is not None:
+        found |= _wildcards(document, exports)
     elif kind == "CfnFunction" and getattr(resource, "dead_letter_config") is not None:  # noqa: B009
         del found["CKV_AWS_116"]
     elif kind == "CfnQueue":
@@ -125,8 +147,7 @@ def _is_role(construct: IConstruct, *, below: str) -> bool:
     return type(main).__name__ == "CfnRole" and node.path.startswith(below)
 
 
-def _wildcards(policy: CfnResource, stack: Stack, exports: Sequence[str]) -> dict[str, str]:
-    document = stack.resolve(getattr(policy, "policy_document"))  # noqa: B009, not on every CfnResource
+def _wildcards(document: Mapping[str, Any], exports: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for resource in sorted(set(_resources(document))):
         reason = next((why for kind, why in WILDCARDS.items() if re.fullmatch(kind, resource)), None)
