@@ -9,6 +9,8 @@ from typing import Annotated, Final
 import typer
 
 from tidegate_cli.check_model.contract import STARTUP_SECONDS, Kind
+from tidegate_cli.check_model.options import Options
+from tidegate_cli.check_model.report import Report, report_view
 from tidegate_cli.command_line import AsJson, make_console, told_in_one_line
 from tidegate_cli.failures import CliError, ExitCode, Interrupted
 from tidegate_cli.rehearsal.processes import signals_interrupt
@@ -42,34 +44,37 @@ def check_model(
     Runs the model's code on this machine, in processes of their own: check only what you would run by hand.
     """
     with told_in_one_line():
-        environment = _environment(env if env is not None else [])
-        require_checkout(_ROOT)
-        make_runtime_importable()
-        from tidegate_cli.check_model.report import report_view
-        from tidegate_cli.check_model.run import Options, check_model
-
-        options = Options(
-            model=model,
-            samples=samples,
-            kind=kind,
-            memory_mb=memory_mb,
-            startup_seconds=startup_timeout,
-            request_seconds=request_timeout,
-            concurrency=concurrency,
-            environment=environment,
+        report = _answer(
+            Options(
+                model=model,
+                samples=samples,
+                kind=kind,
+                memory_mb=memory_mb,
+                startup_seconds=startup_timeout,
+                request_seconds=request_timeout,
+                concurrency=concurrency,
+                environment=_environment(env if env is not None else []),
+            )
         )
-        try:
-            with signals_interrupt():
-                report = check_model(options, before_code=_warn)
-        except Interrupted as error:
-            typer.echo("tidegate: interrupted; every process that was started has ended", err=True)
-            raise typer.Exit(128 + error.signal_number) from error
     if as_json:
         typer.echo(json.dumps(report.to_json(), indent=2))
     else:
         make_console().print(report_view(report))
     if not report.ok:
         raise typer.Exit(int(ExitCode.FAILED))
+
+
+def _answer(options: Options) -> Report:
+    require_checkout(_ROOT)
+    make_runtime_importable()
+    from tidegate_cli.check_model.run import check_model
+
+    try:
+        with signals_interrupt():
+            return check_model(options, before_code=_warn)
+    except Interrupted as error:
+        typer.echo("tidegate: interrupted; every process that was started has ended", err=True)
+        raise typer.Exit(128 + error.signal_number) from error
 
 
 def _warn() -> None:

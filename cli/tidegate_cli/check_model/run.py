@@ -3,15 +3,15 @@
 import re
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from localcloud.hosting import LaunchFailed
 from tidegate_cli.check_model.archive import Archive, check_archive
 from tidegate_cli.check_model.checks import Check, Status, passed
-from tidegate_cli.check_model.contract import Contract, Kind, require_memory_size
+from tidegate_cli.check_model.contract import Contract, require_memory_size
+from tidegate_cli.check_model.options import Options
 from tidegate_cli.check_model.report import Report
 from tidegate_cli.check_model.samples_file import read_samples
 from tidegate_cli.check_model.serving import serving
@@ -21,32 +21,6 @@ from tidegate_cli.check_model.verdicts import check_requests, check_trial
 from tidegate_runtime.samples import Sample
 
 _MISSING: Final = re.compile(r"ModuleNotFoundError: (No module named '[^']+')")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What the user asked for.
-
-    Attributes:
-        model: A model archive, or a folder to be packed.
-        samples: File of sample requests; only the start is checked when None.
-        kind: Kind of inference.
-        memory_mb: Memory that the model may use; told but not judged when None.
-        startup_seconds: Time within which it must answer its ping.
-        request_seconds: Time to wait for an answer; the kind's limit when None.
-        concurrency: How many requests to send at the same time.
-        environment: Environment variables of the container.
-
-    """
-
-    model: str
-    samples: Path | None
-    kind: Kind
-    memory_mb: int | None
-    startup_seconds: float
-    request_seconds: float | None
-    concurrency: int
-    environment: Mapping[str, str]
 
 
 def check_model(options: Options, *, before_code: Callable[[], None]) -> Report:
