@@ -26,6 +26,7 @@ class ControllerStack(Stack):
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack)
+        needs = deployment.service.needs
         rollout = Rollout(
             self,
             "Rollout",
@@ -37,6 +38,7 @@ class ControllerStack(Stack):
             artifact_buckets=[foundation.bucket],
             plan=deployment.service.rollout.plan(),
             ledger=foundation.ledger,
+            traffic=needs.declared_traffic() if needs is not None else None,
         )
         CfnOutput(self, "EndpointName", value=deployment.name)
         CfnOutput(self, "PointerParameter", value=deployment.pointer_parameter)

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from stacks.declared import Declared
 from stacks.part import Part
-from tidegate import advice
+from tidegate import DeclaredTraffic, advice
 from tidegate.compatibility import Feature, Mode
 from tidegate.instance_families import has_gpu
 from tidegate.workload import Cost, Traffic, Workload
@@ -36,6 +36,7 @@ class NeedsPart(Part):
     answer_within_seconds: Annotated[float, Field(gt=0)] | None = None
     traffic: Traffic = "steady"
     requests_per_second: Annotated[float, Field(gt=0)] | None = None
+    base_error_rate: Annotated[float, Field(gt=0, lt=1)] | None = None
     cost: Cost = "balanced"
     gpu: bool = False
     models: Annotated[int, Field(ge=1)] = 1
@@ -48,6 +49,14 @@ class NeedsPart(Part):
         if value is not None and shortest is not None and value < shortest:
             raise PydanticCustomError("answer", f"must be at least processing_seconds ({shortest:g})")
         return value
+
+    def declared_traffic(self) -> DeclaredTraffic | None:
+        """Return what a rollout can count on; None when no rate is declared."""
+        if self.requests_per_second is None:
+            return None
+        return DeclaredTraffic(
+            requests_per_second=self.requests_per_second, base_error_rate=self.base_error_rate
+        )
 
     def workload(self) -> Workload:
         """Return the question for the advice."""

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tidegate.shortest_plan import Risk
 
 
-BaseErrorRate = Annotated[float, typer.Option(help="Share of live's requests that are bad.")]
+BaseErrorRate = Annotated[
+    float | None, typer.Option(help="Share of live's requests that are bad; the file's needs otherwise.")
+]
 ServiceFile = Annotated[Path | None, typer.Option(help="Service file with a rollout.")]
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", help="Plan as JSON, as RolloutPlan.to_json writes it.")
@@ -57,7 +59,7 @@ class _Asked:
 
 def plan(
     *,
-    base_error_rate: BaseErrorRate,
+    base_error_rate: BaseErrorRate = None,
     service_file: ServiceFile = None,
     plan_file: PlanFile = None,
     requests_per_second: RequestsPerSecond = None,
@@ -158,14 +160,17 @@ def _faults_of_the_library() -> Iterator[None]:
 
 
 def _traffic(
-    source: PlanSource, requests_per_second: float | None, base_error_rate: float, ratio: float
+    source: PlanSource, requests_per_second: float | None, base_error_rate: float | None, ratio: float
 ) -> "DeclaredTraffic":
     from tidegate import DeclaredTraffic
 
     requests = requests_per_second if requests_per_second is not None else source.requests_per_second
     if requests is None:
         raise CliError("give --requests-per-second: no needs.requests_per_second in a file", ExitCode.USAGE)
-    return DeclaredTraffic(requests_per_second=requests, base_error_rate=base_error_rate, ratio=ratio)
+    rate = base_error_rate if base_error_rate is not None else source.base_error_rate
+    if rate is None:
+        raise CliError("give --base-error-rate: no needs.base_error_rate in a file", ExitCode.USAGE)
+    return DeclaredTraffic(requests_per_second=requests, base_error_rate=rate, ratio=ratio)
 
 
 def _source(service_file: Path | None, plan_file: Path | None, *, or_default: bool) -> PlanSource:

@@ -19,6 +19,7 @@ class PlanSource:
     Attributes:
         plan: The plan.
         requests_per_second: Declared traffic, if any.
+        base_error_rate: Declared share of bad answers, if any.
         instances: Instances of live, if known.
         most_instances: Instances of live when it is scaled out; None without scaling.
         instance_type: Their type, if known.
@@ -27,6 +28,7 @@ class PlanSource:
 
     plan: "RolloutPlan"
     requests_per_second: float | None = None
+    base_error_rate: float | None = None
     instances: int | None = None
     most_instances: int | None = None
     instance_type: str | None = None
@@ -59,10 +61,11 @@ class PlanSource:
         service = next(one.service for one in deployments if one.service.service == path.stem)
         if not isinstance(service, ManagedService):
             raise CliError(f"{path}: the service has no rollout", ExitCode.USAGE)
-        scaling = service.endpoint.scaling
+        scaling, needs = service.endpoint.scaling, service.needs
         return cls(
             plan=service.rollout.plan(),
-            requests_per_second=service.needs.requests_per_second if service.needs is not None else None,
+            requests_per_second=needs.requests_per_second if needs is not None else None,
+            base_error_rate=needs.base_error_rate if needs is not None else None,
             instances=service.endpoint.instances,
             most_instances=scaling.max if scaling is not None else None,
             instance_type=service.endpoint.instance_type,

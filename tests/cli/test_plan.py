@@ -88,12 +88,14 @@ def test_a_scaled_service_is_told_what_its_largest_fleet_needs() -> None:
 
 
 def test_the_declared_needs_are_the_traffic_unless_another_is_given(tmp_path: Path) -> None:
-    text = DIGITS.read_text() + "\nneeds: {requests_per_second: 40}\n"
+    text = DIGITS.read_text() + "\nneeds: {requests_per_second: 40, base_error_rate: 0.005}\n"
     (tmp_path / "digits.yaml").write_text(text)
     (tmp_path / "environments.yaml").write_text((DIGITS.parent / "environments.yaml").read_text())
-    asked = ("--service-file", str(tmp_path / "digits.yaml"), "--base-error-rate", "0.005")
-    assert answer(*asked)["forecast"]["traffic"]["requests_per_second"] == 40
-    assert answer(*asked, "--requests-per-second", "7")["forecast"]["traffic"]["requests_per_second"] == 7
+    asked = ("--service-file", str(tmp_path / "digits.yaml"))
+    declared = {"requests_per_second": 40, "base_error_rate": 0.005, "ratio": 3.0}
+    assert answer(*asked)["forecast"]["traffic"] == declared
+    given = answer(*asked, "--requests-per-second", "7", "--base-error-rate", "0.01")["forecast"]["traffic"]
+    assert given == {"requests_per_second": 7, "base_error_rate": 0.01, "ratio": 3.0}
 
 
 def test_there_is_no_cost_without_a_price(plan_file: Path) -> None:
@@ -187,6 +189,11 @@ def test_rejects_a_search_without_a_risk() -> None:
 def test_rejects_a_plan_without_traffic(plan_file: Path) -> None:
     said = refused("--plan", str(plan_file), "--base-error-rate", "0.005")
     assert "give --requests-per-second" in said
+
+
+def test_rejects_a_plan_without_a_usual_share_of_bad_answers(plan_file: Path) -> None:
+    said = refused("--plan", str(plan_file), "--requests-per-second", "50")
+    assert "give --base-error-rate" in said
 
 
 @pytest.mark.parametrize(
