@@ -1,5 +1,6 @@
 """One run: synthesize, scan, judge, tell."""
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -64,10 +65,17 @@ def _scan_twice(scanner: Scan, folder: Path) -> list[Finding]:
 
 def main(arguments: list[str]) -> int:
     """Set the scanners up, scan, and say what is wrong; return the process's exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.scan", description="Run every scanner over every template."
+    )
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="where the templates are kept; nowhere otherwise"
+    )
+    folder: Path | None = parser.parse_args(arguments).folder
     try:
         setup.ensure()
         with TemporaryDirectory() as temporary:
-            wrong = scan(Path(arguments[0]).resolve() if arguments else Path(temporary))
+            wrong = scan(folder.resolve() if folder is not None else Path(temporary))
     except (SetupError, RuntimeError, OSError) as error:
         print(f"tidegate scan: {error}", file=sys.stderr)
         return 1
