@@ -34,9 +34,7 @@ def check_model(
         typer.Option(help="Seconds to wait for an answer; the limit of the kind otherwise.", min=1),
     ] = None,
     concurrency: Annotated[int, typer.Option(help="Requests at the same time.", min=1, max=64)] = 4,
-    env: Annotated[
-        list[str] | None, typer.Option(help="NAME=VALUE for the container; may be given several times.")
-    ] = None,
+    env: Annotated[list[str] | None, typer.Option(help="NAME=VALUE for the container; repeatable.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Serve a model here as its container would, ask it samples, and say what SageMaker would reject.
