@@ -8,6 +8,7 @@ from constructs import Construct
 from stacks.acknowledgements import acknowledge_findings, acknowledge_imports_told
 from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
+from stacks.kinds.outside import topic
 from stacks.service_files import Deployment
 from tidegate import Rollout
 
@@ -26,7 +27,7 @@ class ControllerStack(Stack):
         **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack)
-        needs = deployment.service.needs
+        needs, told = deployment.service.needs, deployment.service.rollout.notify
         rollout = Rollout(
             self,
             "Rollout",
@@ -39,6 +40,7 @@ class ControllerStack(Stack):
             plan=deployment.service.rollout.plan(),
             ledger=foundation.ledger,
             traffic=needs.declared_traffic() if needs is not None else None,
+            notify=topic(self, "Notify", told),
         )
         CfnOutput(self, "EndpointName", value=deployment.name)
         CfnOutput(self, "PointerParameter", value=deployment.pointer_parameter)

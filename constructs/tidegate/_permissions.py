@@ -148,7 +148,9 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
             [t.executions("rollout"), t.executions("rollback")],
         ),
         "stop_rollout": lambda t: allow("StopRollout", ["states:StopExecution"], [t.executions("rollout")]),
-        "notify": lambda t: allow("Notify", ["events:PutEvents"], [t.bus]),
+        "publish": lambda t: allow("PublishEnd", ["events:PutEvents"], [t.bus]),
+        "notify": lambda t: allow("Notify", ["sns:Publish"], t.topic_arns),
+        "encrypt": lambda t: allow("EncryptNotice", ["kms:Decrypt", "kms:GenerateDataKey"], t.topic_key_arns),
     }
 )
 
@@ -163,9 +165,9 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
         "roll_back": "ledger endpoint weights update pointer move_pointer stack update_stack scaling suspend "
         "stop_rollout",
         "watchdog": "ledger list_runs describe_runs start_rollback stack endpoint types weights attachments "
-        "attach put_alarms linked_role",
-        "start_on_approval": "ledger start_rollout",
-        "end": "ledger scaling suspend notify",
+        "attach put_alarms linked_role publish notify encrypt",
+        "start_on_approval": "ledger start_rollout publish notify encrypt",
+        "end": "ledger scaling suspend publish notify encrypt",
         "guard": "ledger pointer stack endpoint types attachments alarms detach",
         "attach": "ledger stack endpoint types weights attachments attach detach put_alarms linked_role",
     }

@@ -46,6 +46,8 @@ class Targets:
         ledger_arn: ARN of the ledger table.
         execution_role_arn: ARN of the role that candidate models run as.
         bucket_arns: ARNs of the buckets with model artifacts.
+        topic_arns: ARN of the topic that is told about ends, if there is one.
+        topic_key_arns: ARN of the key of that topic, if it is known.
 
     """
 
@@ -57,6 +59,8 @@ class Targets:
     ledger_arn: str
     execution_role_arn: str
     bucket_arns: Sequence[str]
+    topic_arns: Sequence[str] = ()
+    topic_key_arns: Sequence[str] = ()
 
     @property
     def rollout_machine(self) -> str:

@@ -1,7 +1,7 @@
 """The rollout controller of one endpoint."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -23,6 +23,9 @@ from tidegate.candidate_alarms import CandidateAlarms
 from tidegate.declared_traffic import DeclaredTraffic
 from tidegate.rollout_ledger import RolloutLedger
 from tidegate.rollout_plan import RolloutPlan
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_sns as sns
 
 MAX_ENDPOINT_NAME: Final = 46
 """Longest name of an endpoint with a rollout.
@@ -61,6 +64,8 @@ class Rollout(Construct):
             None.
         traffic: What the endpoint serves: warns of steps that cannot see a regression there
             (`tidegate:step-cannot-see`) or cannot end (`tidegate:step-cannot-pass`). No warning when None.
+        notify: Told of every end in words for a person, and of lost events; nobody is when None. A topic with
+            an imported KMS key needs a key policy that lets the functions use it.
 
     Raises:
         ValueError: naming every fault at once.
@@ -94,9 +99,10 @@ class Rollout(Construct):
         plan: RolloutPlan,
         ledger: RolloutLedger | dynamodb.ITable | None = None,
         traffic: DeclaredTraffic | None = None,
+        notify: "sns.ITopic | None" = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        _check(endpoint_name, model_package_group_name, pointer_parameter)
+        _check(endpoint_name, model_package_group_name, pointer_parameter, notify)
         self.ledger: RolloutLedger | dynamodb.ITable = (
             ledger if ledger is not None else RolloutLedger(self, "Ledger")
         )
@@ -110,12 +116,16 @@ class Rollout(Construct):
             ledger_arn=self.ledger.table_arn,
             execution_role_arn=execution_role.role_arn,
             bucket_arns=[bucket.bucket_arn for bucket in artifact_buckets],
+            topic_arns=[] if notify is None else [notify.topic_arn],
+            topic_key_arns=_keys(notify),
         )
         self.candidate_alarms = CandidateAlarms(
             self, "Alarms", endpoint_name=endpoint_name, signals=plan.signals
         )
         """The alarms on the candidate."""
-        self._lost = LostEvents(self, "Lost", endpoint_name=endpoint_name)
+        self._lost = LostEvents(
+            self, "Lost", endpoint_name=endpoint_name, alarm_actions=self._targets.topic_arns
+        )
         self._functions = self._define_functions(plan)
         self._define_machines(plan)
         self._define_rules()
@@ -153,6 +163,7 @@ class Rollout(Construct):
         }
 
     def _environment(self, plan: RolloutPlan) -> dict[str, str]:
+        topics = self._targets.topic_arns
         return {
             "ENDPOINT_NAME": self._targets.endpoint_name,
             "POINTER_PARAMETER": self._targets.pointer_parameter,
@@ -163,6 +174,7 @@ class Rollout(Construct):
             "EXECUTION_ROLE_ARN": self._targets.execution_role_arn,
             "ROLLOUT_STATE_MACHINE": self._targets.rollout_machine,
             "ROLLBACK_STATE_MACHINE": self._targets.rollback_machine,
+            **({"NOTIFY_TOPIC": topics[0]} if topics else {}),
         }
 
     def _define_machines(self, plan: RolloutPlan) -> None:
@@ -205,7 +217,7 @@ class Rollout(Construct):
         )
 
 
-def _check(endpoint_name: str, group_name: str, pointer_parameter: str) -> None:
+def _check(endpoint_name: str, group_name: str, pointer_parameter: str, notify: "sns.ITopic | None") -> None:
     faults = Faults(f"rollout of {endpoint_name!r}")
     faults.require_name(endpoint_name, field="endpoint_name", longest=MAX_ENDPOINT_NAME)
     faults.require_name(group_name, field="model_package_group_name")
@@ -213,4 +225,9 @@ def _check(endpoint_name: str, group_name: str, pointer_parameter: str) -> None:
         ok=pointer_parameter.startswith("/"),
         message=f"pointer_parameter must start with /, got {pointer_parameter!r}",
     )
+    faults.require(ok=notify is None or not notify.fifo, message="notify must not be a FIFO topic, got one")
     faults.raise_if_any()
+
+
+def _keys(topic: "sns.ITopic | None") -> list[str]:
+    return [] if topic is None or topic.master_key is None else [topic.master_key.key_arn]

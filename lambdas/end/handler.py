@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from end.logic import End, Ending
-from tidegate_runtime.adapters import events, ledger, scaling
+from tidegate_runtime.adapters import ledger, scaling
+from tidegate_runtime.adapters.announcing import announcer
 from tidegate_runtime.adapters.aws import client
 from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.journal import Journal
@@ -14,12 +15,12 @@ SETTINGS = Settings.from_env(os.environ)
 NAME = SETTINGS.endpoint_name
 LEDGER = ledger.DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=NAME)
 SCALING = scaling.VariantScaling(client("application-autoscaling"), endpoint_name=NAME)
-EVENTS = events.EventBus(client("events"))
+ANNOUNCER = announcer(SETTINGS)
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Handle one call of either state machine; the answer is its output."""
     ending = Ending.from_event(event)
     journal = Journal(ledger=LEDGER, clock=SystemClock(), rollout_id=ending.rollout_id)
-    end = End(endpoint_name=NAME, scaling=SCALING, ledger=LEDGER, journal=journal, events=EVENTS)
+    end = End(scaling=SCALING, ledger=LEDGER, journal=journal, announcer=ANNOUNCER)
     return {**event, "status": "DONE", "outcome": end(ending)}

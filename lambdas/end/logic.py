@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.errors import RollbackRequested, Transient
-from tidegate_runtime.journal import Journal
-from tidegate_runtime.ports import Events, Ledger, Run, Scaling
+from tidegate_runtime.journal import RUNNING, Journal, body_of, is_open
+from tidegate_runtime.ports import Ledger, Run, Scaling
 from tidegate_runtime.rollback_state import RollbackState
 from tidegate_runtime.scaling_protection import restore_scaling
-from tidegate_runtime.state import Baseline, RunState
+from tidegate_runtime.state import EARLY_PHASES, Baseline, RunState
 
 LOG: Final = logging.getLogger("tidegate")
 
@@ -73,20 +74,23 @@ class End:
     the next rollout would take what it finds for what it has to give back.
     """
 
-    endpoint_name: str
     scaling: Scaling
     ledger: Ledger
     journal: Journal
-    events: Events
+    announcer: Announcer
 
     def __call__(self, ending: Ending) -> str:
         """Return the outcome on record, `ROLLING_BACK` when a rollback of this rollout is under way.
+
+        `RUNNING` when a rollback found nothing to do and the rollout has gone on since, started again.
 
         Raises:
             Fault: something is left to do.
 
         """
         late: list[Exception] = []
+        if not ending.owned and self._goes_on(ending.rollout_id):
+            return RUNNING
         unknown = Run(rollout_id=ending.rollout_id, status=ending.outcome, body={"reason": ending.reason})
         try:
             run = self._recorded(ending, late) or unknown
@@ -95,10 +99,15 @@ class End:
         if self._scaling_is_back(ending, late):
             _attempt("release the lease", lambda: self.ledger.release(ending.rollout_id), late)
         if run is not unknown:
-            self.journal.announce(run, lambda: self._publish(ending, run))
+            self.journal.announce(run, lambda: self.announcer(_told(run, ending)))
         if late:
             raise late[0]
         return run.status
+
+    def _goes_on(self, rollout_id: str) -> bool:
+        run, lease = self.ledger.run(rollout_id), self.ledger.lease()
+        holds = lease is not None and lease.rollout_id == rollout_id
+        return holds and is_open(run) and body_of(run).get("phase") not in EARLY_PHASES
 
     def _scaling_is_back(self, ending: Ending, late: list[Exception]) -> bool:
         if not ending.owned:
@@ -121,15 +130,10 @@ class End:
         _attempt("record the end", finish, late)
         return runs[0] if runs else None
 
-    def _publish(self, ending: Ending, run: Run) -> None:
-        detail = {
-            "rollout_id": ending.rollout_id,
-            "endpoint": self.endpoint_name,
-            "outcome": run.status,
-            "reason": ending.reason,
-            "model_package_arn": ending.package_arn,
-        }
-        self.events.publish(detail)
+
+def _told(run: Run, ending: Ending) -> Run:
+    """Return the record, with the candidate's version for a rollout that ended without one."""
+    return replace(run, body={"package_arn": ending.package_arn, **run.body})
 
 
 def _attempt(what: str, call: Callable[[], None], late: list[Exception]) -> None:

@@ -57,4 +57,3 @@ def _end(journal: Journal, *, first: bool, reason: str, package_arn: str) -> Non
     run = journal.finish("PROMOTED", reason=reason, rolling_back=False)
     if not run.body.get("notified"):
         journal.record("PROMOTED", first=first, package_arn=package_arn)
-    journal.announce(run, lambda: None)

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from start_on_approval.logic import start_on_approval
+from tidegate_runtime.adapters.announcing import announcer
 from tidegate_runtime.adapters.aws import client
 from tidegate_runtime.adapters.executions import StateMachines
 from tidegate_runtime.adapters.ledger import DynamoLedger
@@ -13,6 +14,7 @@ from tidegate_runtime.settings import Settings
 SETTINGS = Settings.from_env(os.environ)
 LEDGER = DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=SETTINGS.endpoint_name)
 EXECUTIONS = StateMachines(client("stepfunctions"))
+ANNOUNCER = announcer(SETTINGS)
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -24,4 +26,5 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
         executions=EXECUTIONS,
         ledger=LEDGER,
         clock=SystemClock(),
+        announcer=ANNOUNCER,
     )

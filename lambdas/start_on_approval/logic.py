@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.ports import Clock, Executions, Ledger
 
@@ -17,6 +18,7 @@ def start_on_approval(
     executions: Executions,
     ledger: Ledger,
     clock: Clock,
+    announcer: Announcer,
 ) -> dict[str, Any]:
     """Start the rollout of an approved version, once.
 
@@ -27,6 +29,7 @@ def start_on_approval(
         executions: Where it is started.
         ledger: Knows the rollout in flight, and gets the rejection.
         clock: Time of the rejection.
+        announcer: Tells about the rejection.
 
     Returns:
         `started` (bool), `rollout_id` where there is one, and `reason`.
@@ -42,7 +45,7 @@ def start_on_approval(
     if others and ledger.run(rollout_id) is None:
         reason = f"rollout {others[0]} is in flight"
         journal = Journal(ledger=ledger, clock=clock, rollout_id=rollout_id)
-        _reject(journal, package_arn=package_arn, reason=reason)
+        _reject(journal, announcer, package_arn=package_arn, reason=reason)
         return {"started": False, "rollout_id": rollout_id, "reason": reason}
     document = {"rollout_id": rollout_id, "model_package_arn": package_arn}
     new = executions.start(machine_arn, name=rollout_id, document=document)
@@ -68,6 +71,7 @@ def _ignored(event: Mapping[str, Any], *, group: str) -> str:
     return ""
 
 
-def _reject(journal: Journal, *, package_arn: str, reason: str) -> None:
+def _reject(journal: Journal, announcer: Announcer, *, package_arn: str, reason: str) -> None:
     journal.open(package_arn=package_arn)
-    journal.announce(journal.finish("SUPERSEDED", reason=reason, rolling_back=False), lambda: None)
+    run = journal.finish("SUPERSEDED", reason=reason, rolling_back=False)
+    journal.announce(run, lambda: announcer(run))

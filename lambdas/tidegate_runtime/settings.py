@@ -32,6 +32,7 @@ class Settings:
         execution_role_arn: Role that candidate models run under.
         rollout_state_machine: ARN; empty where a function has no use for it.
         rollback_state_machine: ARN; empty where a function has no use for it.
+        notify_topic: ARN of the SNS topic that is told about ends; empty when there is none.
 
     """
 
@@ -44,6 +45,7 @@ class Settings:
     execution_role_arn: str
     rollout_state_machine: str = ""
     rollback_state_machine: str = ""
+    notify_topic: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -66,4 +68,5 @@ class Settings:
             execution_role_arn=environ["EXECUTION_ROLE_ARN"],
             rollout_state_machine=environ.get("ROLLOUT_STATE_MACHINE", ""),
             rollback_state_machine=environ.get("ROLLBACK_STATE_MACHINE", ""),
+            notify_topic=environ.get("NOTIFY_TOPIC", ""),
         )

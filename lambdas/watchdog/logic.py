@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.journal import ENDED, Journal, is_open
 from tidegate_runtime.ports import Clock, Execution, Executions, Ledger, Run, Scaling
@@ -33,6 +34,7 @@ class Watchdog:
     executions: Executions
     scaling: Scaling
     clock: Clock
+    announcer: Announcer
     restoring: Restoring
 
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +112,7 @@ class Watchdog:
         journal = Journal(ledger=self.ledger, clock=self.clock, rollout_id=rollout_id)
         reason = str(execution.output.get("reason", ""))
         run = journal.finish(outcome, reason=reason, rolling_back=True)
-        journal.announce(run, lambda: None)
+        journal.announce(run, lambda: self.announcer(run))
         self.ledger.release(rollout_id)
         return f"recorded as {outcome}"
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from stacks.fields.values import Count, Policy, Seconds, Text
+from stacks.fields.values import Count, Policy, Seconds, Text, TopicArn
 from stacks.findings import Finding, refuse
 from stacks.part import Part
 from tidegate import Bake, RolloutPlan, RolloutStep, Signal
@@ -82,6 +82,7 @@ class RolloutPart(Part):
     on_inconclusive: Policy = "roll_back"
     on_no_data: Policy = "roll_back"
     rollback_hold_seconds: Annotated[int, Field(ge=60)] = 60
+    notify: TopicArn | None = None
 
     @field_validator("signals")
     @classmethod
@@ -110,7 +111,7 @@ class RolloutPart(Part):
             ValueError: naming what only the whole plan shows.
 
         """
-        names = set(type(self).model_fields) - {"steps", "watch", "signals"}
+        names = set(type(self).model_fields) - {"steps", "watch", "signals", "notify"}
         return RolloutPlan(
             steps=tuple(step.step() for step in self.steps),
             watch=self.watch.bake(),

@@ -5,6 +5,8 @@ import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
 from tidegate import (
@@ -133,6 +135,39 @@ def test_only_functions_called_by_events_may_write_to_the_queue(
     policies = template().find_resources("AWS::IAM::ManagedPolicy")
     keepers = sorted(name for name, policy in policies.items() if "sqs:SendMessage" in str(policy))
     assert [name.removeprefix("Rollout")[:8] for name in keepers] == ["StartOnA", "Watchdog"]
+
+
+def test_ends_are_told_to_a_topic_by_those_functions_that_end_rollouts(
+    stack: Stack, fields: dict[str, Any], template: Render
+) -> None:
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-west-1:111122223333:key/1")
+    told = sns.Topic.from_topic_attributes(
+        stack, "Told", topic_arn="arn:aws:sns:eu-west-1:111122223333:on-call", key_arn=key.key_arn
+    )
+    Rollout(stack, "Rollout", notify=told, **fields)
+    rendered = template()
+    policies = rendered.find_resources("AWS::IAM::ManagedPolicy")
+    for action in ("sns:Publish", "kms:GenerateDataKey", "events:PutEvents"):
+        able = sorted(name for name, policy in policies.items() if action in str(policy))
+        assert [name.removeprefix("Rollout")[:8] for name in able] == ["EndPolic", "StartOnA", "Watchdog"]
+    for function in rendered.find_resources("AWS::Lambda::Function").values():
+        variables = function["Properties"]["Environment"]["Variables"]
+        assert variables["NOTIFY_TOPIC"] == "arn:aws:sns:eu-west-1:111122223333:on-call"
+    lost = {"AlarmName": "digits-lost-events", "AlarmActions": [variables["NOTIFY_TOPIC"]]}
+    rendered.has_resource_properties("AWS::CloudWatch::Alarm", lost)
+
+
+def test_without_a_topic_nobody_may_publish(stack: Stack, fields: dict[str, Any], template: Render) -> None:
+    Rollout(stack, "Rollout", **fields)
+    rendered = str(template().to_json())
+    assert "sns:Publish" not in rendered
+    assert "NOTIFY_TOPIC" not in rendered
+
+
+def test_rejects_a_topic_that_keeps_an_order(stack: Stack, fields: dict[str, Any]) -> None:
+    told = sns.Topic(stack, "Told", fifo=True)
+    with pytest.raises(ValueError, match=r"notify must not be a FIFO topic, got one"):
+        Rollout(stack, "Rollout", notify=told, **fields)
 
 
 def test_rejects_names_that_do_not_fit(stack: Stack, fields: dict[str, Any]) -> None:

@@ -60,6 +60,19 @@ def test_minutes_become_seconds(services: Path) -> None:
     assert plan.watch.max_bake_seconds == 1800
 
 
+def test_a_service_can_name_who_is_told(services: Path) -> None:
+    path = services / "digits.yaml"
+    arn = "arn:aws:sns:us-east-1:000000000000:on-call"
+    path.write_text(DIGITS.replace("rollout:\n", f"rollout:\n  notify: {arn}\n"))
+    (deployment,) = load_deployments(services)
+    assert deployment.of(ManagedService).service.rollout.notify == arn
+
+
+def test_rejects_who_is_told_without_an_arn(faults: Faults) -> None:
+    (fault,) = faults(("rollout:\n", "rollout:\n  notify: on-call\n"))
+    assert "rollout.notify: must look like arn:aws:sns:eu-west-1:111122223333:on-call" in fault
+
+
 def test_one_environment_can_be_chosen(services: Path) -> None:
     path = services / "digits.yaml"
     path.write_text(DIGITS.replace("[rehearsal]", "[rehearsal, production]"))

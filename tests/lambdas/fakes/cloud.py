@@ -6,6 +6,7 @@ from typing import Any
 from tests.lambdas.fakes.sagemaker import FakeEndpoint
 from tests.lambdas.fakes.world import GROUP, Port, World, call
 from tidegate_runtime.errors import ArtifactMissing
+from tidegate_runtime.notice import Notice
 from tidegate_runtime.ports import Container, Execution, Package
 from tidegate_runtime.state import Suspended
 
@@ -125,6 +126,34 @@ class FakeEvents(Port):
     @call
     def publish(self, detail: Mapping[str, Any]) -> None:
         self.published.append(detail)
+
+
+class FakeMeter(Port):
+    """Ends that were counted, with their seconds."""
+
+    name = "meter"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.ends: list[tuple[str, float]] = []
+
+    @call
+    def ended(self, *, outcome: str, at: float, seconds: float) -> None:
+        self.ends.append((outcome, seconds))
+
+
+class FakeTopic(Port):
+    """Messages to people."""
+
+    name = "sns"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.sent: list[Notice] = []
+
+    @call
+    def publish(self, *, subject: str, text: str) -> None:
+        self.sent.append(Notice(subject=subject, text=text))
 
 
 class FakeExecutions(Port):

@@ -92,10 +92,6 @@ class Handlers(Parts):
 
     def _end(self, ending: Ending) -> str:
         journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=ending.rollout_id)
-        return End(
-            endpoint_name="digits",
-            scaling=self.scaling,
-            ledger=self.ledger,
-            journal=journal,
-            events=self.events,
-        )(ending)
+        return End(scaling=self.scaling, ledger=self.ledger, journal=journal, announcer=self.announcer)(
+            ending
+        )

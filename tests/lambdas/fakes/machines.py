@@ -76,6 +76,7 @@ class Service(Handlers):
             executions=self.executions,
             ledger=self.ledger,
             clock=self.world,
+            announcer=self.announcer,
         )
 
     def abort(self, rollout_id: str) -> None:

@@ -6,16 +6,19 @@ from tests.lambdas.fakes.attachments import FakeAttachments, FakeScalingRecord
 from tests.lambdas.fakes.cloud import (
     FakeEvents,
     FakeExecutions,
+    FakeMeter,
     FakeMetrics,
     FakePointer,
     FakeRegistry,
     FakeScaling,
+    FakeTopic,
 )
 from tests.lambdas.fakes.ledger import FakeLedger
 from tests.lambdas.fakes.plans import PLAN
 from tests.lambdas.fakes.restless import RestlessEndpoint
 from tests.lambdas.fakes.stack import FakeStack
 from tests.lambdas.fakes.world import World
+from tidegate_runtime.announcer import Announcer
 from watchdog.logic import Watchdog
 from watchdog.restoring import Restoring
 
@@ -38,6 +41,10 @@ class Parts:
         self.registry = FakeRegistry(world)
         self.scaling = FakeScaling(world)
         self.events = FakeEvents(world)
+        self.meter, self.topic = FakeMeter(world), FakeTopic(world)
+        self.announcer = Announcer(
+            endpoint_name="digits-rehearsal", events=self.events, meter=self.meter, topic=self.topic
+        )
         self.executions = FakeExecutions(world)
         self.ledger = FakeLedger(world)
         self.stack = FakeStack(world, endpoint=self.endpoint, pointer=self.pointer, ledger=self.ledger)
@@ -48,6 +55,7 @@ class Parts:
             executions=self.executions,
             scaling=self.scaling,
             clock=world,
+            announcer=self.announcer,
             restoring=Restoring(
                 stack=self.stack,
                 endpoint=self.endpoint,

@@ -32,6 +32,7 @@ def send(service: Service, sent: dict[str, Any]) -> dict[str, Any]:
         executions=service.executions,
         ledger=service.ledger,
         clock=service.world,
+        announcer=service.announcer,
     )
 
 
