@@ -1,5 +1,6 @@
 """Counts what happened, asks the judge, applies the plan's policies."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -51,7 +52,7 @@ class Judge:
             evidence = evidence.add(bucket)
         cursor = buckets[-1].start + buckets[-1].seconds if buckets else state.cursor
         state = replace(
-            state, evidence=evidence.to_json(), cursor=cursor, wait_seconds=self.plan.bucket_seconds
+            state, evidence=evidence.to_json(), cursor=cursor, wait_seconds=self._until_readable(cursor, now)
         )
         judgement = self._late(state, self._assess(evidence, state), now)
         state = replace(state, verdict=judgement.verdict.value, reason=judgement.reason)
@@ -61,6 +62,11 @@ class Judge:
         if buckets or state.verdict != Verdict.CONTINUE.value:
             self._record(state, judgement, buckets, evidence)
         return self._next(state)
+
+    def _until_readable(self, cursor: int, now: float) -> int:
+        """Return the seconds until the next bucket has settled; a bucket's length when it is late."""
+        left = cursor + self.plan.bucket_seconds + self.plan.settle_seconds - now
+        return math.ceil(left) if left > 0 else self.plan.bucket_seconds
 
     def _bake(self, state: RunState) -> Bake:
         return self.plan.watch if state.phase == WATCHING else self.plan.steps[state.step]

@@ -4,7 +4,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from prepare.content import candidate_model, rollout_config
-from tidegate_runtime.endpoint_status import GRACE_SECONDS, POLL_SECONDS, same_config, settled
+from tidegate_runtime.endpoint_status import (
+    GRACE_SECONDS,
+    POLL_SECONDS,
+    UPDATE_POLL_SECONDS,
+    UPDATE_SECONDS,
+    same_config,
+    settled,
+)
 from tidegate_runtime.errors import EndpointBusy, UnexpectedConfig, UpdateRolledBack
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.plan import Plan
@@ -45,7 +52,7 @@ class Prepare:
         view = self.endpoint.describe()
         ours = (state.candidate.config_name,) if state.candidate else ()
         if not settled(view, expected=(baseline.config_name, *ours)):
-            return state.wait(POLL_SECONDS)
+            return state.wait(UPDATE_POLL_SECONDS if state.requested_at else POLL_SECONDS)
         if state.candidate and same_config(view.config_name, state.candidate.config_name):
             return self._verified(state, view, state.candidate)
         if state.requested_at:
@@ -74,7 +81,7 @@ class Prepare:
             self.endpoint.update(candidate.config_name)
         except EndpointBusy:
             return state.wait(POLL_SECONDS)
-        return replace(state, requested_at=self.clock.now()).wait(POLL_SECONDS)
+        return replace(state, requested_at=self.clock.now()).wait(UPDATE_SECONDS)
 
     def _definitions(
         self, state: RunState, baseline: Baseline, candidate: Candidate

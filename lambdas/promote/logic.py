@@ -1,6 +1,7 @@
 """Makes the candidate live: the pointer first, then the stack that reads it."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tidegate_runtime.clock import next_boundary
 from tidegate_runtime.endpoint_status import GRACE_SECONDS, POLL_SECONDS, same_config, settled
@@ -16,6 +17,9 @@ from tidegate_runtime.journal import Journal
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint, EndpointView, Pointer, Stack, StackView
 from tidegate_runtime.state import Baseline, RunState, require_baseline
+
+STACK_POLL_SECONDS: Final = 60
+"""How often to look at the stack's update while CloudFormation says that it is under way: minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,7 @@ class Promote:
         if stack is None:
             raise StackUpdateFailed("the hosting stack does not exist any more")
         if stack.in_progress:
-            return state.wait(POLL_SECONDS)
+            return state.wait(STACK_POLL_SECONDS if state.stack_requested_at else POLL_SECONDS)
         if stack.package_arn == state.model_package_arn:
             return self._verified(state, stack)
         if state.stack_requested_at:

@@ -63,6 +63,9 @@ class Intent:
         # A rollout touches nothing before its check is on record; without any trace, reality decides.
         phases = {str(body_of(run).get("phase", "")), rollback.state.phase if rollback.state else ""}
         if (known or rollback.state is not None) and phases <= set(EARLY_PHASES):
+            if run is not None:
+                # It may be on its way to its first touch.
+                best_effort("record the intent", lambda: self._mark(rollback), otherwise=None)
             return replace(rollback, owned=False).done()
         if lease is None:
             self._take_lease(rollback)

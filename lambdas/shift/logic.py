@@ -12,7 +12,10 @@ from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint
 from tidegate_runtime.state import RunState
 
-WEIGHT_POLL_SECONDS: Final = 5
+WEIGHT_POLL_SECONDS: Final = 10
+
+WEIGHT_CHANGE_SECONDS: Final = 55
+"""How long an accepted change of weights takes at least: looking earlier is money for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ class Shift:
             self.endpoint.set_weights({LIVE: float(100 - share), CANDIDATE: float(share)})
         except EndpointBusy:
             return state.wait(WEIGHT_POLL_SECONDS)
-        return replace(state, phase="SHIFTING").wait(WEIGHT_POLL_SECONDS)
+        return replace(state, phase="SHIFTING").wait(WEIGHT_CHANGE_SECONDS)
 
     def _shifted(self, state: RunState, share: int) -> RunState:
         config = judge_config(self.plan)

@@ -55,6 +55,19 @@ def test_a_redriven_rollout_whose_end_is_not_on_record_does_not_act() -> None:
     assert broken_promise(Schedule(broken=(2,), steps=steps)) == ""
 
 
+@pytest.mark.parametrize("seconds", [257, 329, 691, 731])
+def test_a_rollback_that_had_nothing_to_do_does_not_end_a_rollout_that_was_started_again(
+    seconds: int,
+) -> None:
+    steps: tuple[Step, ...] = (
+        ("approve", {"version": 2}),
+        ("take_a_service_down", {"service": "dynamodb", "seconds": 2_500}),
+        ("wait", {"seconds": seconds}),
+        ("redrive", {}),
+    )
+    assert broken_promise(Schedule(steps=steps)) == ""
+
+
 def test_scaling_that_was_refused_at_the_end_is_given_back_later_and_before_the_lease() -> None:
     service = Service().deployed()
     service.approve(2)

@@ -56,7 +56,8 @@ def _rule(name: str) -> Any:
 
     run.__name__ = name
     strategies: dict[str, Any] = {key: _strategy(domain) for key, domain in ACTIONS[name].domains.items()}
-    return rule(**strategies)(run)
+    made: Any = rule(**strategies)
+    return made(run)
 
 
 for _name in ACTIONS:

@@ -1,0 +1,128 @@
+"""One endpoint of many: a rollout that counts what it uses, in an account that throttles."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from random import Random
+from typing import Any, Final
+
+from benchmarks.load_limits import APIS, Account
+from benchmarks.load_prices import Use
+from tests.lambdas.fakes.machines import Running, Service
+from tests.lambdas.fakes.parts import OUT
+from tests.lambdas.fakes.world import package
+from tidegate_runtime.errors import Transient
+from tidegate_runtime.plan import Step
+
+WEIGHTS: Final = (1, 5, 10, 25, 50, 100)
+BAKE_SECONDS: Final = 360
+WATCHDOG_SECONDS: Final = 60
+LONGEST_INTERVAL_SECONDS: Final = 30
+TASK_COPIES: Final = 4
+CHOICE_COPIES: Final = 2
+WAIT_COPIES: Final = 2
+"""How often a state's document is in the log of a task, a choice and a wait at level ALL."""
+
+
+class LoadService(Service):
+    """A service with a plan of six steps; `use` is what its rollout and its watchdog have used."""
+
+    def prepare(self, account: Account, *, seed: int) -> "LoadService":
+        """Deploy version 1 in an account."""
+        bake: dict[str, Any] = {"min_bake_seconds": BAKE_SECONDS, "max_bake_seconds": 10 * BAKE_SECONDS}
+        steps = tuple(Step(weight_percent=weight, min_requests=100, **bake) for weight in WEIGHTS)
+        self.plan = replace(self.plan, steps=steps, watch=replace(self.plan.watch, **bake))
+        self.account, self.use, self.polls = account, Use(), 0
+        self.random = Random(seed)
+        self.world.faults.recording = False
+        self.world.admit = self._admit
+        self.updates: list[str] = []
+        return self.deployed()  # type: ignore[return-value]
+
+    def wake(self, now: float) -> float | None:
+        """Do what is due; return when the next thing is, None when nothing runs any more."""
+        self.world.time = self.account.now = now
+        self._take_up()
+        for running in [one for one in self.running.values() if one.wake_at <= now]:
+            self._step(running)
+        self._take_up()
+        return min((one.wake_at for one in self.running.values()), default=None)
+
+    def watch(self, now: float) -> None:
+        """Run the scheduled watchdog; one that is throttled comes again a minute later."""
+        self.world.time = self.account.now = now
+        before = self._requests()
+        try:
+            self.tick()
+        except Transient:
+            return
+        finally:
+            self.use.call(requests=self._requests() - before)
+
+    def call(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
+        """Run a handler, and count it, its transitions and its log."""
+        self.polls += function in ("judge", "watch")
+        before = self._requests()
+        self._transitions(1, len(json.dumps(raw)), TASK_COPIES)
+        try:
+            answer = super().call(function, raw)
+        finally:
+            self.use.call(requests=self._requests() - before)
+        size = len(json.dumps(answer))
+        if function != "end":
+            self._transitions(1, size, CHOICE_COPIES)
+            self._transitions(int(answer["status"] in ("WAIT", "CONTINUE")), size, WAIT_COPIES)
+        return answer
+
+    def _close(self, running: Running, status: str) -> None:
+        self._transitions(2, len(json.dumps(running.state)), CHOICE_COPIES)
+        super()._close(running, status)
+
+    def _on_error(self, running: Running, error: BaseException) -> None:
+        """Retry with full jitter, as the state machine does."""
+        super()._on_error(running, error)
+        if running.wake_at > self.world.time:
+            tries = max(1, running.tries + running.crashes)
+            longest = min(LONGEST_INTERVAL_SECONDS, 2 ** (tries - 1))
+            running.wake_at = self.world.time + self.random.uniform(0, longest)
+
+    def _transitions(self, number: int, size: int, copies: int) -> None:
+        for _ in range(number):
+            self.account.take("states:StateTransition")
+        self.use.amounts["state transition"] += number
+        self.use.amounts["log GB"] += number * copies * size / 1e9  # type: ignore[assignment]
+
+    def _admit(self, call: str) -> None:
+        self.account.admit(call)
+        apis, amounts = APIS[call], self.use.amounts
+        amounts["ledger read"] += sum(api in ("dynamodb:GetItem", "dynamodb:Query") for api in apis)
+        amounts["ledger write"] += 3 * sum(api in ("dynamodb:PutItem", "dynamodb:DeleteItem") for api in apis)
+        amounts["event"] += apis.count("events:PutEvents")
+        if call == "cloudwatch.sums":
+            variants = 1 if self._watching() else 2
+            amounts["metric read"] += variants * (1 + len(self.plan.signals))
+        if call in ("sagemaker.update", "cloudformation.update"):
+            self.updates.append(call)
+
+    def _watching(self) -> bool:
+        return any(one.state.get("phase") == "WATCHING" for one in self.running.values())
+
+    def _requests(self) -> int:
+        return sum(self.account.calls.values())
+
+    def outcomes(self) -> Mapping[str, str]:
+        """Return the status of each rollout."""
+        return {run.rollout_id: run.status for run in self.ledger.runs.values()}
+
+    def right(self, wanted: str) -> bool:
+        """Tell whether the one rollout ended as wanted, the endpoint says so, and it ran once."""
+        live = package(2 if wanted == "PROMOTED" else 1)
+        view = self.endpoint.view()
+        started = [name for machine, name in self.executions.inputs if machine == OUT]
+        return (
+            list(self.outcomes().values()) == [wanted]
+            and len(started) == 1
+            and view.config_name == self.stack.config
+            and self.endpoint.served_by("live") == self.pointer.value == live
+            and self.ledger.held is None
+        )
