@@ -11,7 +11,6 @@ from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Fault
 from tidegate_runtime.journal import ENDED
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
-from tidegate_runtime.state import EARLY_PHASES
 
 ENDS: Final = (*ENDED, "NEEDS_HUMAN")
 ACTING: Final = ("PREPARING", "PREPARED", "STEPPING", "PROMOTING", "WATCHING")
@@ -78,7 +77,8 @@ class Chaos(Service):
     def _reported(self, rollout_id: str, outcome: str) -> None:
         """I3: what is reported is what the endpoint says."""
         run, view = self.ledger.runs.get(rollout_id), self.endpoint.view()
-        if run is None or run.status != outcome or (run.body.get("phase") or "") in EARLY_PHASES:
+        # What has no baseline on record has touched nothing.
+        if run is None or run.status != outcome or not run.body.get("baseline"):
             return
         serves = self.endpoint.served_by(LIVE)
         wanted = run.body["package_arn"] if outcome == "PROMOTED" else self._baseline(run.body)
