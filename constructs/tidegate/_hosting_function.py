@@ -2,8 +2,10 @@
 
 from typing import Final
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import Stack
 from constructs import Construct
+
+from tidegate._targets import Place
 
 SERVICE_TIMEOUT_SECONDS: Final = 600
 """How long CloudFormation waits for an answer.
@@ -20,9 +22,5 @@ def function_name(endpoint_name: str, folder: str) -> str:
 
 def function_arn(scope: Construct, endpoint_name: str, folder: str) -> str:
     """Return the ARN of the function in `folder`, in the place of the stack of `scope`."""
-    return Stack.of(scope).format_arn(
-        service="lambda",
-        resource="function",
-        resource_name=function_name(endpoint_name, folder),
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )
+    name = function_name(endpoint_name, folder)
+    return Place.of(Stack.of(scope)).arn("lambda", f"function:{name}")

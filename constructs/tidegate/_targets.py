@@ -2,9 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
-from aws_cdk import Stack
+from aws_cdk import Aws, Stack, Token
+
+_PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "eu-isoe-": "aws-iso-e",
+    "eusc-": "aws-eusc",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +28,8 @@ class Place:
     @classmethod
     def of(cls, stack: Stack) -> Self:
         """Return the place of a stack."""
-        return cls(partition=stack.partition, region=stack.region, account=stack.account)
+        region = stack.region
+        return cls(partition=_partition(region), region=region, account=stack.account)
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource here."""
@@ -31,6 +42,13 @@ class Place:
     def integration(self, action: str) -> str:
         """Return the ARN of a service integration of Step Functions, as `sagemaker:createModel`."""
         return f"arn:{self.partition}:states:::{action}"
+
+
+def _partition(region: str) -> str:
+    # What `stack.partition` says; but that reads all that the CDK knows of all regions, for 50 ms.
+    if Token.is_unresolved(region):
+        return Aws.PARTITION
+    return next((name for begin, name in _PARTITIONS.items() if region.startswith(begin)), "aws")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

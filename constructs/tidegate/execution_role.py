@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 import jsii
-from aws_cdk import ArnFormat, Aws, Stack
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from tidegate._targets import Place
 
 _METRIC_NAMESPACES: Final = ["AWS/SageMaker", "/aws/sagemaker/*"]
 
@@ -52,7 +54,7 @@ class ExecutionRole(Construct):
             statements=[
                 *_read(artifact_buckets),
                 *_pull(repository_arns),
-                *_observe(Stack.of(self), endpoint_name),
+                *_observe(Place.of(Stack.of(self)), endpoint_name),
             ],
         )
         self.role: iam.IRole = iam.Role(
@@ -102,8 +104,8 @@ def _pull(repository_arns: Sequence[str]) -> list[iam.PolicyStatement]:
     return [login, pull]
 
 
-def _observe(stack: Stack, endpoint_name: str) -> list[iam.PolicyStatement]:
-    log_group = f"/aws/sagemaker/Endpoints/{endpoint_name}"
+def _observe(place: Place, endpoint_name: str) -> list[iam.PolicyStatement]:
+    logs = place.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{endpoint_name}")
     return [
         iam.PolicyStatement(
             sid="WriteLogs",
@@ -113,7 +115,7 @@ def _observe(stack: Stack, endpoint_name: str) -> list[iam.PolicyStatement]:
                 "logs:DescribeLogStreams",
                 "logs:PutLogEvents",
             ],
-            resources=[_log_arn(stack, log_group), _log_arn(stack, f"{log_group}:*")],
+            resources=[logs, f"{logs}:*"],
         ),
         iam.PolicyStatement(
             sid="WriteMetrics",
@@ -124,19 +126,6 @@ def _observe(stack: Stack, endpoint_name: str) -> list[iam.PolicyStatement]:
         iam.PolicyStatement(
             sid="ReadAlarms",
             actions=["cloudwatch:DescribeAlarms"],
-            resources=[
-                stack.format_arn(
-                    service="cloudwatch",
-                    resource="alarm",
-                    resource_name=f"{endpoint_name}-*",
-                    arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                )
-            ],
+            resources=[place.arn("cloudwatch", f"alarm:{endpoint_name}-*")],
         ),
     ]
-
-
-def _log_arn(stack: Stack, name: str) -> str:
-    return stack.format_arn(
-        service="logs", resource="log-group", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
-    )

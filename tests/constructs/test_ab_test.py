@@ -112,10 +112,9 @@ def test_the_function_may_touch_this_endpoint_only(make: Any, template: Render) 
         "LowerMinimum": "application-autoscaling:RegisterScalableTarget",
     }
     for sid in ("ReadEndpoint", "MoveTraffic"):
-        spelt = [arn["Fn::Join"][1][-1] for arn in found[sid]["Resource"]]
-        assert spelt == [
-            ":sagemaker:us-east-1:000000000000:endpoint/Ranking",
-            ":sagemaker:us-east-1:000000000000:endpoint/ranking",
+        assert found[sid]["Resource"] == [
+            "arn:aws:sagemaker:us-east-1:000000000000:endpoint/Ranking",
+            "arn:aws:sagemaker:us-east-1:000000000000:endpoint/ranking",
         ]
     assert found["LowerMinimum"]["Condition"] == {
         "StringEqualsIfExists": {"application-autoscaling:service-namespace": "sagemaker"}
