@@ -16,6 +16,8 @@ _TRANSIENT: Final = (
 )
 # Out of memory and time-outs: handlers are convergent, so trying again is safe, but it seldom helps.
 _CRASHED: Final = ("Lambda.Unknown", "Sandbox.Timedout")
+_PATIENCE: Final = 100
+"""Attempts, about 25 minutes: in an account where many rollouts start at once, throttles last that long."""
 
 
 def task(function_arn: str, *, then: str, on_error: str | None = None, never_give_up: bool = False) -> State:
@@ -31,7 +33,7 @@ def task(function_arn: str, *, then: str, on_error: str | None = None, never_giv
     retries = (
         [retry(["States.ALL"], max_attempts=10_000)]
         if never_give_up
-        else [retry(_TRANSIENT, max_attempts=8), retry(_CRASHED, max_attempts=2)]
+        else [retry(_TRANSIENT, max_attempts=_PATIENCE), retry(_CRASHED, max_attempts=2)]
     )
     caught = {} if on_error is None else {"Catch": [catch(on_error, to="$.error")]}
     return {"Type": "Task", "Resource": function_arn, "Retry": retries, **caught, "Next": then}

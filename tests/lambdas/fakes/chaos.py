@@ -17,6 +17,9 @@ ACTING: Final = ("PREPARING", "PREPARED", "STEPPING", "PROMOTING", "WATCHING")
 BESIDE: Final = ("dynamodb", "events", "scaling", "states", "cloudwatch")
 """Services that no rollback may wait for."""
 
+CHANGING: Final = ("prepare", "shift", "promote")
+"""Functions that change the endpoint for a rollout."""
+
 LONGEST_HANDLER_SECONDS: Final = 60
 
 
@@ -54,7 +57,7 @@ class Chaos(Service):
         return self._called(function, raw)
 
     def _called(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
-        before = self.ledger.runs.get(raw["rollout_id"])
+        before, held = self.ledger.runs.get(raw["rollout_id"]), self.ledger.held
         try:
             answer = super().call(function, copy.deepcopy(raw))
         except (Fault, Crash):
@@ -62,6 +65,8 @@ class Chaos(Service):
         except Exception as error:
             self.broken_promises.append(f"{function} fails without a name: {type(error).__name__}: {error}")
             raise
+        if function in CHANGING and (held is None or held.rollout_id != raw["rollout_id"]):
+            self.broken_promises.append(f"I5: {function} of {raw['rollout_id']} acts while {held} is held")
         if function == "judge" and answer["status"] in ("PASS", "NEXT_STEP"):
             self._judged(answer)
         if function == "end" and (before is None or before.status not in ENDED):

@@ -13,7 +13,7 @@ from tidegate_runtime.errors import Transient
 from tidegate_runtime.ports import Execution
 from watchdog.logic import EXECUTION
 
-RETRIES = 8
+RETRIES = 100
 CRASHES = 2
 """How often a task is retried that was refused for the moment, and one whose process died."""
 
