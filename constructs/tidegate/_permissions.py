@@ -165,9 +165,9 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
         "roll_back": "ledger endpoint weights update pointer move_pointer stack update_stack scaling suspend "
         "stop_rollout",
         "watchdog": "ledger list_runs describe_runs start_rollback stack endpoint types weights attachments "
-        "attach put_alarms linked_role publish notify encrypt",
-        "start_on_approval": "ledger start_rollout publish notify encrypt",
-        "end": "ledger scaling suspend publish notify encrypt",
+        "attach put_alarms linked_role start_rollout publish notify encrypt",
+        "start_on_approval": "ledger start_rollout start_rollback publish notify encrypt",
+        "end": "ledger scaling suspend start_rollout publish notify encrypt",
         "guard": "ledger pointer stack endpoint types attachments alarms detach",
         "attach": "ledger stack endpoint types weights attachments attach detach put_alarms linked_role",
     }

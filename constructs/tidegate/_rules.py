@@ -12,7 +12,7 @@ Pattern = Mapping[str, Any]
 
 
 class RolloutRules(Construct):
-    """Approvals start a rollout; alarms, broken executions and the clock wake the watchdog.
+    """Approvals start a rollout, rejections stop it; alarms, failures and the clock wake the watchdog.
 
     Args:
         scope: The parent construct.
@@ -63,7 +63,7 @@ def _approval(group_name: str) -> Pattern:
     return {
         "source": ["aws.sagemaker"],
         "detail-type": ["SageMaker Model Package State Change"],
-        "detail": {"ModelPackageGroupName": [group_name], "ModelApprovalStatus": ["Approved"]},
+        "detail": {"ModelPackageGroupName": [group_name], "ModelApprovalStatus": ["Approved", "Rejected"]},
     }
 
 

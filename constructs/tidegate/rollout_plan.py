@@ -9,6 +9,7 @@ from tidegate.signal import Signal
 
 BUCKET_SECONDS: Final = (10, 30, 60, 120, 180, 240, 300)
 POLICIES: Final = ("roll_back", "needs_human")
+ON_NEW_APPROVAL: Final = ("reject", "queue", "supersede")
 HANDLER_TIMEOUT_SECONDS: Final = 60
 """Longest run time of a rollout handler; a rollback holds weight 0 at least this long."""
 
@@ -75,6 +76,9 @@ class RolloutPlan:
         on_inconclusive: `roll_back` or `needs_human`, when the evidence stays in between.
         on_no_data: `roll_back` or `needs_human`, when there is no evidence.
         rollback_hold_seconds: How long weight 0 is re-asserted; at least the longest handler timeout (60).
+        on_new_approval: What an approval during a rollout does: `reject` (nothing), `queue` (it starts at the
+            end of the one in flight) or `supersede` (the one in flight is rolled back first, unless it is
+            being promoted already).
 
     Raises:
         ValueError: naming every fault at once.
@@ -96,6 +100,7 @@ class RolloutPlan:
     on_inconclusive: str = "roll_back"
     on_no_data: str = "roll_back"
     rollback_hold_seconds: int = HANDLER_TIMEOUT_SECONDS
+    on_new_approval: str = "reject"
 
     def __post_init__(self) -> None:
         faults = Faults("rollout plan")
@@ -190,6 +195,9 @@ class RolloutPlan:
                 self.on_inconclusive in POLICIES
             ),
             f"on_no_data must be one of {POLICIES}, got {self.on_no_data!r}": self.on_no_data in POLICIES,
+            f"on_new_approval must be one of {ON_NEW_APPROVAL}, got {self.on_new_approval!r}": (
+                self.on_new_approval in ON_NEW_APPROVAL
+            ),
             f"rollback_hold_seconds must be at least {HANDLER_TIMEOUT_SECONDS}, the longest handler timeout, "
             f"got {self.rollback_hold_seconds}": self.rollback_hold_seconds >= HANDLER_TIMEOUT_SECONDS,
             f"the bakes must sum up to at most {_MAX_POLLS} buckets, got {polls}": polls <= _MAX_POLLS,

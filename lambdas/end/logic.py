@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tidegate_runtime.announcer import Announcer
+from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.errors import RollbackRequested, Transient
-from tidegate_runtime.journal import RUNNING, Journal, body_of, is_open
+from tidegate_runtime.journal import ENDED, RUNNING, Journal, body_of, is_open
 from tidegate_runtime.ports import Ledger, Run, Scaling
+from tidegate_runtime.queue import Queue
 from tidegate_runtime.rollback_state import RollbackState
 from tidegate_runtime.scaling_protection import restore_scaling
 from tidegate_runtime.state import EARLY_PHASES, Baseline, RunState
@@ -78,6 +80,7 @@ class End:
     ledger: Ledger
     journal: Journal
     announcer: Announcer
+    queue: Queue
 
     def __call__(self, ending: Ending) -> str:
         """Return the outcome on record, `ROLLING_BACK` when a rollback of this rollout is under way.
@@ -102,6 +105,9 @@ class End:
             self.journal.announce(run, lambda: self.announcer(_told(run, ending)))
         if late:
             raise late[0]
+        if run.status in ENDED:
+            # What cannot be started for the moment, the watchdog starts within a minute.
+            best_effort("start what is queued", self.queue.start_next, otherwise=None)
         return run.status
 
     def _goes_on(self, rollout_id: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tidegate_runtime.best_effort import best_effort
-from tidegate_runtime.journal import ENDED, RUNNING, Journal, body_of
+from tidegate_runtime.journal import ENDED, QUEUED, RUNNING, Journal, body_of
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import Clock, Executions, Lease, Ledger, Run
 from tidegate_runtime.rollback_state import RollbackState
@@ -58,7 +58,7 @@ class Intent:
         if run is not None and run.status in ENDED:
             return replace(rollback, owned=False).done(outcome=run.status, reason=f"{run.status} already")
         if lease is not None and lease is not _UNKNOWN and lease.rollout_id != rollback.rollout_id:
-            outcome = "SUPERSEDED" if run is None or run.status == RUNNING else run.status
+            outcome = "SUPERSEDED" if run is None or run.status in (QUEUED, RUNNING) else run.status
             return replace(rollback, owned=False).done(outcome=outcome)
         # A rollout touches nothing before its check is on record; without any trace, reality decides.
         phases = {str(body_of(run).get("phase", "")), rollback.state.phase if rollback.state else ""}

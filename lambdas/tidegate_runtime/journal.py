@@ -10,6 +10,7 @@ from tidegate_runtime.ports import Clock, Ledger, Run
 from tidegate_runtime.state import ROLLBACK_PHASES
 
 RUNNING: Final = "RUNNING"
+QUEUED: Final = "QUEUED"
 ENDED: Final = ("PROMOTED", "ROLLED_BACK", "SUPERSEDED")
 """Outcomes after which nothing is left to do; NEEDS_HUMAN may still be rolled back."""
 
@@ -46,10 +47,36 @@ class Journal:
         )
 
     def open(self, **fields: Any) -> Run:
-        """Return the record, made with `fields` if there is none."""
+        """Return the record, made with `fields` if there is none; what was queued runs from now on."""
         body = {"phase": "STARTED", "started_at": self._clock.now(), **fields}
         fresh = Run(rollout_id=self.rollout_id, status=RUNNING, body=body)
-        return self._ledger.run(self.rollout_id) or self._saved(fresh)
+        known = self._ledger.run(self.rollout_id) or self._saved(fresh)
+        if known.status != QUEUED:
+            return known
+
+        def change(run: Run | None) -> Run:
+            before = run or known
+            return replace(before, status=RUNNING, body=body) if before.status == QUEUED else before
+
+        return self._swap(change)
+
+    def queue(self, **fields: Any) -> Run:
+        """Return the record, made with `fields` as one that waits if there is none."""
+        body = {"phase": QUEUED, "started_at": self._clock.now(), **fields}
+        waiting = Run(rollout_id=self.rollout_id, status=QUEUED, body=body)
+        return self._ledger.run(self.rollout_id) or self._saved(waiting)
+
+    def drop(self, *, reason: str) -> Run:
+        """End a rollout that waits as SUPERSEDED; return the record, whatever it says by now."""
+        fields = {"ended_at": self._clock.now(), "reason": reason, "notified": False}
+
+        def change(run: Run | None) -> Run:
+            known = run or Run(rollout_id=self.rollout_id, status=QUEUED, body={})
+            if known.status != QUEUED:
+                return known
+            return replace(known, status="SUPERSEDED", body={**known.body, **fields})
+
+        return self._swap(change)
 
     def require_running(self) -> None:
         """Check that the rollout may act.

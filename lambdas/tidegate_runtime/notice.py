@@ -14,6 +14,8 @@ _BY: Final[Mapping[str, str]] = {
     "operator": "by an operator",
     "execution": "because the rollout itself failed",
     "watchdog": "by the watchdog",
+    "superseded": "for a newer version",
+    "rejected": "because it was rejected in the registry",
 }
 
 

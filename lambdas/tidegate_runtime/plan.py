@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 from tidegate_runtime.errors import PlanInvalid
 
 POLICIES: Final = ("roll_back", "needs_human")
+ON_NEW_APPROVAL: Final = ("reject", "queue", "supersede")
 
 _UPDATES_SECONDS: Final = 4 * 3600
 """Allowance for preparing, shifting, promoting and rolling back, beside the bakes."""
@@ -67,6 +68,7 @@ class Plan:
     on_inconclusive: str
     on_no_data: str
     rollback_hold_seconds: int
+    on_new_approval: str = "reject"
 
     def __post_init__(self) -> None:
         weights = [step.weight_percent for step in self.steps]
@@ -80,6 +82,8 @@ class Plan:
         for name in ("on_inconclusive", "on_no_data"):
             if getattr(self, name) not in POLICIES:
                 faults.append(f"{name} must be one of {POLICIES}, got {getattr(self, name)!r}")
+        if self.on_new_approval not in ON_NEW_APPROVAL:
+            faults.append(f"on_new_approval must be one of {ON_NEW_APPROVAL}, got {self.on_new_approval!r}")
         if faults:
             raise PlanInvalid("; ".join(faults))
 

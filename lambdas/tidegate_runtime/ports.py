@@ -173,6 +173,9 @@ class Ledger(Protocol):
     def open_runs(self) -> Sequence[Run]:
         """Return all records with status RUNNING."""
 
+    def queued_runs(self) -> Sequence[Run]:
+        """Return all records with status QUEUED."""
+
     def save(self, run: Run) -> bool:
         """Store a record as `revision + 1` if the stored one still has `revision`; tell whether it did."""
 

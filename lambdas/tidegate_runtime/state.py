@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 from tidegate_runtime.errors import UnexpectedConfig
 
-EARLY_PHASES: Final = ("", "STARTED")
+EARLY_PHASES: Final = ("", "QUEUED", "STARTED")
 """Phases in which a rollout has not touched anything."""
 
 ROLLBACK_PHASES: Final = ("ROLLING_BACK", "RESTORING")

@@ -8,6 +8,7 @@ from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.journal import ENDED, Journal, is_open
 from tidegate_runtime.ports import Clock, Execution, Executions, Ledger, Run, Scaling
+from tidegate_runtime.queue import Queue
 from tidegate_runtime.scaling_protection import restore_scaling
 from tidegate_runtime.state import EARLY_PHASES, ROLLBACK_PHASES, baseline_from_dict
 from watchdog.restoring import Restoring
@@ -32,6 +33,7 @@ class Watchdog:
     rollback_machine: str
     ledger: Ledger
     executions: Executions
+    queue: Queue
     scaling: Scaling
     clock: Clock
     announcer: Announcer
@@ -46,8 +48,17 @@ class Watchdog:
             return {"rollouts": self._on_execution(detail)}
         answer = {run.rollout_id: self._inspect(run) for run in self.ledger.open_runs()}
         best_effort("release a leftover lease", self._release_leftover, otherwise=None)
+        best_effort("start what is queued", self._start_next, otherwise=None)
         restored = best_effort("restore the scaling", self._restore, otherwise=[])
         return {"rollouts": answer, **({"restored": restored} if restored else {})}
+
+    def _start_next(self) -> None:
+        """Start what waits once the endpoint is as its stack says; what came to nothing is rolled back."""
+        rollout_id = self.queue.start_next(ready=self.restoring.at_rest)
+        execution = self.executions.describe(self.rollout_machine, name=rollout_id) if rollout_id else None
+        if execution is not None and _is_broken(execution.status):
+            reason = f"the rollout's execution is {execution.status}"
+            self._roll_back(rollout_id, source="execution", reason=reason)
 
     def _restore(self) -> list[str]:
         return self.restoring.restore(rolling_out=bool(self.ledger.open_runs()))

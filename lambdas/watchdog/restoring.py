@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from tidegate_runtime.attachment import Attachment
+from tidegate_runtime.endpoint_status import IN_SERVICE, same_config
 from tidegate_runtime.errors import EndpointMissing
-from tidegate_runtime.ports import Endpoint, Stack
+from tidegate_runtime.ports import CANDIDATE, Endpoint, Stack
 from tidegate_runtime.scaling_ports import Attachments, ScalingRecord
 from tidegate_runtime.shape import instance_types
 from tidegate_runtime.state import Suspended
@@ -46,6 +47,18 @@ class Restoring:
         if not rolling_out:
             self.record.clear(recorded)
         return restored
+
+    def at_rest(self) -> bool:
+        """Tell whether the endpoint is in service with its stack's configuration, without a candidate."""
+        stack = self.stack.describe()
+        if stack is None:
+            return True
+        try:
+            view = self.endpoint.describe()
+        except EndpointMissing:
+            return True
+        stable = not stack.in_progress and view.status == IN_SERVICE
+        return stable and same_config(view.config_name, stack.config_name) and not view.variant(CANDIDATE)
 
     def _attach(self, wanted: dict[str, Attachment], *, rolling_out: bool) -> list[str]:
         found = self.attachments.registered({name: one.instance_type for name, one in wanted.items()})

@@ -5,6 +5,7 @@ from tidegate_runtime.adapters.attachments import VariantAttachments
 from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.adapters.executions import StateMachines
 from tidegate_runtime.adapters.ledger import DynamoLedger
+from tidegate_runtime.adapters.queueing import queue_of
 from tidegate_runtime.adapters.sagemaker import SageMakerEndpoint
 from tidegate_runtime.adapters.scaling import VariantScaling
 from tidegate_runtime.adapters.scaling_record import DynamoScalingRecord
@@ -25,13 +26,16 @@ def watchdog(settings: Settings) -> Watchdog:
         attachments=VariantAttachments(scaling, deferred("cloudwatch"), endpoint_name=name),
         record=DynamoScalingRecord(dynamodb, table=table, endpoint_name=name),
     )
+    ledger = DynamoLedger(dynamodb, table=table, endpoint_name=name)
+    executions, told = StateMachines(client("stepfunctions")), announcer(settings)
     return Watchdog(
         rollout_machine=settings.rollout_state_machine,
         rollback_machine=settings.rollback_state_machine,
-        ledger=DynamoLedger(dynamodb, table=table, endpoint_name=name),
-        executions=StateMachines(client("stepfunctions")),
+        ledger=ledger,
+        executions=executions,
+        queue=queue_of(settings, ledger=ledger, executions=executions, announcer=told),
         scaling=VariantScaling(scaling, endpoint_name=name),
         clock=SystemClock(),
-        announcer=announcer(settings),
+        announcer=told,
         restoring=restoring,
     )

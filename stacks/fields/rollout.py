@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -82,6 +82,7 @@ class RolloutPart(Part):
     on_inconclusive: Policy = "roll_back"
     on_no_data: Policy = "roll_back"
     rollback_hold_seconds: Annotated[int, Field(ge=60)] = 60
+    on_new_approval: Literal["reject", "queue", "supersede"] = "reject"
     notify: TopicArn | None = None
 
     @field_validator("signals")

@@ -37,6 +37,7 @@ def test_the_json_has_every_field_of_the_plan() -> None:
         "on_inconclusive": "roll_back",
         "on_no_data": "roll_back",
         "rollback_hold_seconds": 60,
+        "on_new_approval": "reject",
     }
 
 
@@ -62,6 +63,7 @@ def test_a_linear_plan_ends_at_everything() -> None:
         ({"promote_margin": 1}, "promote_margin must be above 1, got 1"),
         ({"on_inconclusive": "hope"}, "on_inconclusive must be one of .*, got 'hope'"),
         ({"on_no_data": "promote"}, "on_no_data must be one of .*, got 'promote'"),
+        ({"on_new_approval": "wait"}, "on_new_approval must be one of .*supersede.*, got 'wait'"),
         ({"rollback_hold_seconds": 59}, "rollback_hold_seconds must be at least 60.*got 59"),
         (
             {"bucket_seconds": 10, "watch": Bake(min_bake_seconds=1, max_bake_seconds=99999, min_requests=1)},

@@ -174,7 +174,7 @@ def test_approvals_of_the_group_start_rollouts(controller: T) -> None:
     rule = _rule(controller, "aws.sagemaker")
     assert rule["EventPattern"]["detail"] == {
         "ModelPackageGroupName": ["digits-rehearsal"],
-        "ModelApprovalStatus": ["Approved"],
+        "ModelApprovalStatus": ["Approved", "Rejected"],
     }
     assert _target(rule).startswith("RolloutStartOnApproval")
 

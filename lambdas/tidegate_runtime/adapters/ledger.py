@@ -68,6 +68,13 @@ class DynamoLedger:
 
     def open_runs(self) -> Sequence[Run]:
         """Return all records with status RUNNING."""
+        return self._runs("RUNNING")
+
+    def queued_runs(self) -> Sequence[Run]:
+        """Return all records with status QUEUED."""
+        return self._runs("QUEUED")
+
+    def _runs(self, status: str) -> Sequence[Run]:
         runs: list[Run] = []
         more: dict[str, Any] = {}
         while True:
@@ -76,7 +83,7 @@ class DynamoLedger:
                     TableName=self._table,
                     ConsistentRead=True,
                     KeyConditionExpression="#endpoint = :endpoint AND begins_with(#entry, :run)",
-                    FilterExpression="#status = :running",
+                    FilterExpression="#status = :status",
                     ExpressionAttributeNames={
                         "#endpoint": "endpoint",
                         "#entry": "entry",
@@ -85,7 +92,7 @@ class DynamoLedger:
                     ExpressionAttributeValues={
                         ":endpoint": {"S": self._endpoint_name},
                         ":run": {"S": _RUN},
-                        ":running": {"S": "RUNNING"},
+                        ":status": {"S": status},
                     },
                     **more,
                 )

@@ -1,6 +1,7 @@
 """Everything that may happen to a rollout, as a table: the faults it stands for, what it is drawn from."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from tests.lambdas.fakes.action_table import ACTIONS, OneOf, Whole, action
@@ -8,6 +9,7 @@ from tests.lambdas.fakes.chaos import BESIDE, Chaos
 from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Denied, EndpointBusy, Fault, QuotaExceeded, Rejected, Transient
+from tidegate_runtime.plan import ON_NEW_APPROVAL
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution, Package
 
 CALLS: Final = (
@@ -66,6 +68,17 @@ def approve(chaos: Chaos, version: int) -> None:
 def repeat_an_approval(chaos: Chaos, version: int, number: int) -> None:
     if number <= chaos.approvals:
         chaos.approve(version, time=_time(number))
+
+
+@action(37, policy=OneOf(ON_NEW_APPROVAL))
+def choose_the_policy(chaos: Chaos, policy: str) -> None:
+    chaos.plan = replace(chaos.plan, on_new_approval=policy)
+
+
+@action(37, version=OneOf(VERSIONS))
+def reject_in_the_registry(chaos: Chaos, version: int) -> None:
+    chaos.approvals += 1
+    chaos.change_approval(version, "Rejected", time=_time(chaos.approvals))
 
 
 @action(seconds=Whole(1, 900))

@@ -92,6 +92,10 @@ class Handlers(Parts):
 
     def _end(self, ending: Ending) -> str:
         journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=ending.rollout_id)
-        return End(scaling=self.scaling, ledger=self.ledger, journal=journal, announcer=self.announcer)(
-            ending
-        )
+        return End(
+            scaling=self.scaling,
+            ledger=self.ledger,
+            journal=journal,
+            announcer=self.announcer,
+            queue=self.queue,
+        )(ending)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from start_on_approval.logic import start_on_approval
+from start_on_approval.logic import Approvals
 from tests.lambdas.fakes.handlers import Handlers
 from tests.lambdas.fakes.parts import BACK, OUT
 from tests.lambdas.fakes.world import GROUP, Crash, package
@@ -62,21 +62,31 @@ class Service(Handlers):
     # --- events from outside --------------------------------------------------------------------------------
     def approve(self, version: int, *, time: str = "2026-11-21T05:01:02Z") -> dict[str, Any]:
         """Send the approval event of a version."""
+        return self.change_approval(version, "Approved", time=time)
+
+    def change_approval(self, version: int, status: str, *, time: str) -> dict[str, Any]:
+        """Send the event of a version whose approval status has changed."""
         detail = {
             "ModelPackageGroupName": GROUP,
             "ModelPackageVersion": version,
             "ModelPackageArn": package(version),
-            "ModelApprovalStatus": "Approved",
+            "ModelApprovalStatus": status,
         }
         event = {"detail-type": "SageMaker Model Package State Change", "time": time, "detail": detail}
-        return start_on_approval(
-            event,
+        return self.registry_event()(event)
+
+    def registry_event(self) -> Approvals:
+        """Return what handles the registry's events, by the plan of now."""
+        return Approvals(
             group=GROUP,
-            machine_arn=OUT,
+            on_new_approval=self.plan.on_new_approval,
+            rollout_machine=OUT,
+            rollback_machine=BACK,
             executions=self.executions,
             ledger=self.ledger,
             clock=self.world,
             announcer=self.announcer,
+            queue=self.queue,
         )
 
     def abort(self, rollout_id: str) -> None:

@@ -19,6 +19,7 @@ from tests.lambdas.fakes.restless import RestlessEndpoint
 from tests.lambdas.fakes.stack import FakeStack
 from tests.lambdas.fakes.world import World
 from tidegate_runtime.announcer import Announcer
+from tidegate_runtime.queue import Queue
 from watchdog.logic import Watchdog
 from watchdog.restoring import Restoring
 
@@ -48,11 +49,20 @@ class Parts:
         self.executions = FakeExecutions(world)
         self.ledger = FakeLedger(world)
         self.stack = FakeStack(world, endpoint=self.endpoint, pointer=self.pointer, ledger=self.ledger)
+        self.queue = Queue(
+            ledger=self.ledger,
+            executions=self.executions,
+            clock=world,
+            announcer=self.announcer,
+            machine_arn=OUT,
+            lease_seconds=self.plan.longest_seconds,
+        )
         self.watchdog = Watchdog(
             rollout_machine=OUT,
             rollback_machine=BACK,
             ledger=self.ledger,
             executions=self.executions,
+            queue=self.queue,
             scaling=self.scaling,
             clock=world,
             announcer=self.announcer,

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from start_on_approval.logic import rollout_id_of, start_on_approval
+from start_on_approval.logic import rollout_id_of
 from tests.lambdas.fakes.machines import Service
-from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.world import GROUP, package
 
 
@@ -25,21 +24,13 @@ def event(**detail: Any) -> dict[str, Any]:
 
 
 def send(service: Service, sent: dict[str, Any]) -> dict[str, Any]:
-    return start_on_approval(
-        sent,
-        group=GROUP,
-        machine_arn=OUT,
-        executions=service.executions,
-        ledger=service.ledger,
-        clock=service.world,
-        announcer=service.announcer,
-    )
+    return service.registry_event()(sent)
 
 
 @pytest.mark.parametrize(
     ("detail", "reason"),
     [
-        ({"ModelApprovalStatus": "Rejected"}, "status is Rejected"),
+        ({"ModelApprovalStatus": "Rejected"}, "status is Rejected: nothing of this version is in flight"),
         ({"ModelApprovalStatus": "PendingManualApproval"}, "status is PendingManualApproval"),
         ({"ModelPackageGroupName": "other"}, f"group other is not {GROUP}"),
     ],

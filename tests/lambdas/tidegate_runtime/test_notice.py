@@ -48,6 +48,8 @@ def test_the_first_version_takes_nobodys_place() -> None:
         ("operator", "by an operator"),
         ("execution", "because the rollout itself failed"),
         ("watchdog", "by the watchdog"),
+        ("superseded", "for a newer version"),
+        ("rejected", "because it was rejected in the registry"),
         ("pipeline", "by pipeline"),
     ],
 )
