@@ -47,6 +47,10 @@ def cause_of(run: Run) -> Cause:
             detail=run.reason,
             judged=None,
         )
+    if run.status == "QUEUED":
+        return Cause(
+            sentence=f"{version} waits for the end of the rollout in flight", detail=run.reason, judged=None
+        )
     back = run.first("ROLLBACK_REQUESTED")
     if run.status == RUNNING and back is None:
         judged = run.last("JUDGED")

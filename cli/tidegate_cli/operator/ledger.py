@@ -33,7 +33,7 @@ class Run:
 
     Attributes:
         rollout_id: Also the name of the rollout's execution.
-        status: RUNNING, PROMOTED, ROLLED_BACK, NEEDS_HUMAN or SUPERSEDED.
+        status: QUEUED, RUNNING, PROMOTED, ROLLED_BACK, NEEDS_HUMAN or SUPERSEDED.
         body: Phase, package, baseline, candidate, times.
         log: Its entries, oldest first.
 
