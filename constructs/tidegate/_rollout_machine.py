@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tidegate._states import State, States, asked, catch, outcome, retry, task
+from tidegate._states import PATIENCE, SHORT_PATIENCE, State, States, asked, catch, outcome, retry, task
 
 ROLLOUT_HANDLERS: Final = ("first_version", "check", "prepare", "shift", "judge", "promote", "end")
 """Folders of the handlers that the machine calls."""
@@ -41,6 +41,7 @@ def rollout_definition(
                 functions["judge"],
                 {"PASS": "Promote", "NEXT_STEP": "Shift", "NEEDS_HUMAN": "NeedsHuman"},
                 wait_on=_JUDGED_WAIT,
+                attempts=SHORT_PATIENCE,
             ),
             **_asked("Promote", functions["promote"], {"DONE": "Watch"}),
             **_asked(
@@ -48,6 +49,7 @@ def rollout_definition(
                 functions["judge"],
                 {"PASS": "Promoted", "NEEDS_HUMAN": "NeedsHuman"},
                 wait_on=_JUDGED_WAIT,
+                attempts=SHORT_PATIENCE,
             ),
             "Promoted": outcome("PROMOTED", then="End"),
             "NeedsHuman": outcome("NEEDS_HUMAN", then="End"),
@@ -61,7 +63,12 @@ def rollout_definition(
 
 
 def _asked(
-    name: str, function_arn: str, routes: Mapping[str, str], *, wait_on: tuple[str, ...] = ("WAIT",)
+    name: str,
+    function_arn: str,
+    routes: Mapping[str, str],
+    *,
+    wait_on: tuple[str, ...] = ("WAIT",),
+    attempts: int = PATIENCE,
 ) -> States:
     return asked(
         name,
@@ -70,6 +77,7 @@ def _asked(
         otherwise="StartRollback",
         wait_on=wait_on,
         on_error="StartRollbackOnError",
+        attempts=attempts,
     )
 
 

@@ -16,24 +16,34 @@ _TRANSIENT: Final = (
 )
 # Out of memory and time-outs: handlers are convergent, so trying again is safe, but it seldom helps.
 _CRASHED: Final = ("Lambda.Unknown", "Sandbox.Timedout")
-_PATIENCE: Final = 100
+PATIENCE: Final = 100
 """Attempts, about 25 minutes: in an account where many rollouts start at once, throttles last that long."""
+SHORT_PATIENCE: Final = 20
+"""Attempts, about four minutes: as long may a candidate have traffic that nobody can judge."""
 
 
-def task(function_arn: str, *, then: str, on_error: str | None = None, never_give_up: bool = False) -> State:
+def task(
+    function_arn: str,
+    *,
+    then: str,
+    on_error: str | None = None,
+    attempts: int = PATIENCE,
+    never_give_up: bool = False,
+) -> State:
     """Return a state that hands the whole state to a handler and goes on with what it returns.
 
     Args:
         function_arn: The handler.
         then: The next state.
         on_error: The next state when retries did not help; the execution fails by default.
+        attempts: How often a transient error is retried.
         never_give_up: Retry every error until the machine's own time-out.
 
     """
     retries = (
         [retry(["States.ALL"], max_attempts=10_000)]
         if never_give_up
-        else [retry(_TRANSIENT, max_attempts=_PATIENCE), retry(_CRASHED, max_attempts=2)]
+        else [retry(_TRANSIENT, max_attempts=attempts), retry(_CRASHED, max_attempts=2)]
     )
     caught = {} if on_error is None else {"Catch": [catch(on_error, to="$.error")]}
     return {"Type": "Task", "Resource": function_arn, "Retry": retries, **caught, "Next": then}
@@ -64,6 +74,7 @@ def asked(
     otherwise: str,
     wait_on: Sequence[str] = ("WAIT",),
     on_error: str | None = None,
+    attempts: int = PATIENCE,
     never_give_up: bool = False,
 ) -> States:
     """Return the loop of asking a handler: `{name}`, `{name}Status` and `{name}Wait`.
@@ -75,12 +86,15 @@ def asked(
         otherwise: Where any other status leads, so that an unknown answer never goes forward.
         wait_on: Statuses that mean "ask again in `wait_seconds`".
         on_error: As of `task`.
+        attempts: As of `task`.
         never_give_up: As of `task`.
 
     """
     status, wait = f"{name}Status", f"{name}Wait"
     return {
-        name: task(function_arn, then=status, on_error=on_error, never_give_up=never_give_up),
+        name: task(
+            function_arn, then=status, on_error=on_error, attempts=attempts, never_give_up=never_give_up
+        ),
         status: choice({**dict.fromkeys(wait_on, wait), **routes}, otherwise=otherwise),
         wait: {"Type": "Wait", "SecondsPath": "$.wait_seconds", "Next": name},
     }

@@ -6,8 +6,8 @@ import shutil
 import tarfile
 import tempfile
 import threading
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 _LARGEST_EXTRACTED_BYTES: Final = 4 * 1024**3
@@ -63,9 +63,21 @@ class ArtifactCache:
                 members = archive.getmembers()
                 if sum(member.size for member in members) > _LARGEST_EXTRACTED_BYTES:
                     raise BadArtifact(f"{uri} extracts to more than {_LARGEST_EXTRACTED_BYTES} bytes")
-                archive.extractall(staging, members, filter="data")
+                _require_inside(members, uri)
+                # Where Python has it (3.11.4 and later), its own filter also drops owners and odd modes.
+                archive.extraction_filter = getattr(tarfile, "data_filter", None)
+                archive.extractall(staging, members)
             staging.rename(target)
         except (tarfile.TarError, OSError, EOFError) as error:
             raise BadArtifact(f"{uri} cannot be extracted: {error}") from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def _require_inside(members: Iterable[tarfile.TarInfo], uri: str) -> None:
+    for member in members:
+        names = [member.name, *([member.linkname] if member.islnk() or member.issym() else [])]
+        paths = [PurePosixPath(name) for name in names]
+        inside = not any(path.is_absolute() or ".." in path.parts for path in paths)
+        if not inside or not (member.isfile() or member.isdir() or len(names) == 2):
+            raise BadArtifact(f"{uri} cannot be extracted: {member.name!r} leads out of it, or is a device")

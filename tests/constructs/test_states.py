@@ -57,6 +57,14 @@ def test_an_unknown_answer_never_goes_forward() -> None:
     assert {state["Default"] for state in choices} == {"StartRollback"}
 
 
+def test_a_candidate_that_cannot_be_judged_has_traffic_for_minutes_only() -> None:
+    for name, most in (("Judge", 5 * 60), ("Watch", 5 * 60), ("Promote", 30 * 60)):
+        retrier = ROLLOUT["States"][name]["Retry"][0]
+        delays = [min(2**n, retrier["MaxDelaySeconds"]) for n in range(retrier["MaxAttempts"])]
+        # With full jitter a delay is half of its bound on average.
+        assert sum(delays) / 2 <= most
+
+
 def test_an_error_of_a_handler_starts_the_rollback_after_retries() -> None:
     handlers = {name for name, state in ROLLOUT["States"].items() if state.get("Resource") != "arn:start"}
     tasks = {name for name in handlers if ROLLOUT["States"][name]["Type"] == "Task"} - {"End"}

@@ -126,13 +126,13 @@ def test_an_artifact_that_changes_under_its_address_is_served_by_later_instances
     assert post(instance, b"1")["model"] == "other"
 
 
-def linked() -> bytes:
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w:gz") as tar:
+def special(kind: bytes, *, target: str = "") -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
         member = tarfile.TarInfo("code")
-        member.type, member.linkname = tarfile.SYMTYPE, "/etc"
+        member.type, member.linkname = kind, target
         tar.addfile(member)
-    return target.getvalue()
+    return packed.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,9 @@ def linked() -> bytes:
         (archive("x = 1"), "must define model_fn"),
         (archive(ECHO, name="inference.py"), "no code/inference.py"),
         (archive(ECHO, name="../code/inference.py"), "cannot be extracted"),
-        (linked(), "cannot be extracted"),
+        (special(tarfile.SYMTYPE, target="/etc"), "leads out of it"),
+        (special(tarfile.LNKTYPE, target="../secret"), "leads out of it"),
+        (special(tarfile.FIFOTYPE), "is a device"),
         (b"no archive", "cannot be extracted"),
         (None, "cannot be read"),
     ],
