@@ -66,7 +66,7 @@ class ArtifactCache:
                 _require_inside(members, uri)
                 # Where Python has it (3.11.4 and later), its own filter also drops owners and odd modes.
                 archive.extraction_filter = getattr(tarfile, "data_filter", None)
-                archive.extractall(staging, members)
+                archive.extractall(staging, members)  # noqa: S202  (checked right above)
             staging.rename(target)
         except (tarfile.TarError, OSError, EOFError) as error:
             raise BadArtifact(f"{uri} cannot be extracted: {error}") from error

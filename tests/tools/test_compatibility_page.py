@@ -33,6 +33,7 @@ def test_the_page_has_every_rule_that_a_construct_can_break_with_its_source() ->
     page = str(tool().page())
     lines = {line.split(" | ")[0].strip("| `"): line for line in page.splitlines() if line.startswith("| `")}
     pairs = {f"{one.value}+{other.value}": found for (one, other), found in COMBINATIONS.items()}
-    sources = {rule: found.source for rule, found in (*RULES.items(), *pairs.items())}
+    sources = {rule: one.source for rule, one in RULES.items()}
+    sources |= {pair: found.source for pair, found in pairs.items()}
     assert set(lines) == set(sources)
     assert all(f"]({source}) |" in lines[rule] for rule, source in sources.items())
