@@ -15,20 +15,38 @@ gc.freeze()
 gc.enable()
 app = App()
 """
+_INPUTS: Final = """from pathlib import Path
+from stacks.service_files import load_deployments
+from constructs import Construct
+from tidegate._assets import function_code
+load_deployments(Path("services"))
+for folder in {folders!r}:
+    function_code(Construct(stack, folder), folder)
+"""
 
 
-def write_bare_app(templates: Mapping[str, Mapping[str, Any]], target: Path) -> None:
+def write_bare_app(templates: Mapping[str, Mapping[str, Any]], target: Path, *, inputs: bool = False) -> None:
     """Write an app that makes each resource by its typed `Cfn...` class, as one would by hand.
 
     Args:
         templates: The templates, by the name of the stack.
         target: The file to write.
+        inputs: Whether it also reads the service files and packs each function's code: what the example app
+            cannot leave out, however its resources are made.
 
     """
     stacks = [line for name, template in templates.items() for line in _stack(name, template)]
     modules = sorted({line for line in stacks if line.startswith("import ")})
     made = [line for line in stacks if not line.startswith("import ")]
-    target.write_text("\n".join([*modules, _HEAD, *made, "app.synth()", ""]), encoding="utf-8")
+    read = _INPUTS.format(folders=sorted(_folders(templates))) if inputs else ""
+    target.write_text("\n".join([*modules, _HEAD, *made, read, "app.synth()", ""]), encoding="utf-8")
+
+
+def _folders(templates: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for template in templates.values():
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Lambda::Function":
+                yield str(resource["Properties"]["Handler"]).partition(".")[0]
 
 
 def _stack(name: str, template: Mapping[str, Any]) -> Iterator[str]:
