@@ -35,7 +35,7 @@ types: setup ## mypy, strict
 
 synth: setup ## Synthesize every service with the CDK's validation on
 	@$(BIN)/python -B -c "import shutil; shutil.rmtree('cdk.out', ignore_errors=True)"
-	@node node_modules/aws-cdk/bin/cdk synth --all --quiet --app "$(BIN)/python app.py"
+	@node node_modules/aws-cdk/bin/cdk synth --quiet --app "$(BIN)/python app.py"
 
 scan: setup ## cdk-nag, cfn-lint, checkov and others over every template
 	@$(BIN)/python -m tools.scan $(ARGS)
