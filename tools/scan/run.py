@@ -34,6 +34,8 @@ def scan(folder: Path) -> list[str]:
     found: list[Finding] = []
     names: list[Path] = []
     for app in apps():
+        if app.name == SELF_TEST:
+            print("the next findings are there on purpose: every scanner must find its own", flush=True)
         found += synthesize(app, folder / "apps" / app.name)
         names += templates.collect(app.name, folder / "apps" / app.name, folder)
     for scanner in TEMPLATE_SCANNERS.values():
