@@ -9,13 +9,13 @@ from start_on_approval.logic import Approvals
 from tests.lambdas.fakes.handlers import Handlers
 from tests.lambdas.fakes.parts import BACK, OUT
 from tests.lambdas.fakes.world import GROUP, Crash, package
+from tidegate._states import PATIENCE, SHORT_PATIENCE
 from tidegate_runtime.errors import Transient
 from tidegate_runtime.ports import Execution
 from watchdog.logic import EXECUTION
 
-RETRIES = 100
 CRASHES = 2
-"""How often a task is retried that was refused for the moment, and one whose process died."""
+"""How often a task is retried whose process died."""
 
 ROUTES: dict[str, dict[str, str]] = {
     "first_version": {"FIRST": "PROMOTED", "NEXT": "check"},
@@ -166,7 +166,8 @@ class Service(Handlers):
         running.tries += isinstance(error, Transient)
         running.crashes += isinstance(error, Crash)
         endless = running.machine == BACK or running.at == "end"
-        retried = running.tries <= RETRIES and running.crashes <= CRASHES
+        patience = SHORT_PATIENCE if running.at in ("judge", "watch") else PATIENCE
+        retried = running.tries <= patience and running.crashes <= CRASHES
         if endless or (isinstance(error, Transient | Crash) and retried):
             running.wake_at = self.world.time + min(30, 2 ** (running.tries + running.crashes))
             return
