@@ -5,6 +5,8 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Without byte-code files every import takes six times as long.
 unexport PYTHONDONTWRITEBYTECODE
+# Tests run in two processes, file by file: two cores are what a small machine has.
+PROCESSES := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 export PYTHONPATH := $(CURDIR)/constructs:$(CURDIR)/lambdas:$(CURDIR)/cli:$(CURDIR)
 
 .PHONY: help setup rehearse test unit check lint types synth scan build benchmarks lock clean
@@ -19,10 +21,10 @@ rehearse: setup ## Rehearse a rollout end to end on this machine, without an AWS
 	@$(BIN)/python -m tidegate_cli rehearse $(ARGS)
 
 test: setup ## Run all tests, the end-to-end ones included
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(PROCESSES) $(ARGS)
 
 unit: setup ## Run the tests that need no local cloud
-	@$(BIN)/python -m pytest -m "not e2e" $(ARGS)
+	@$(BIN)/python -m pytest -m "not e2e" $(PROCESSES) $(ARGS)
 
 check: setup lint types unit synth scan ## Lint, types, unit tests, synth with validation, scanners
 

@@ -31,6 +31,22 @@ def _scrubbed(*, data: Any, path: Any) -> Any:
     return _HASH.sub("<asset>", data) if isinstance(data, str) else data
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares an expensive fixture, when the tests run in several processes.
+
+    The proofs on the local cloud go first: they take longest, and wait more than they compute.
+    """
+    items.sort(key=lambda item: _group(item) != "e2e")
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """Return the folder of tests with one deployed world, or one synthesized app; else the file."""
+    below = item.path.relative_to(ROOT / "tests")
+    return below.parts[0] if below.parts[0] in ("e2e", "stacks") else below.as_posix()
+
+
 @pytest.fixture
 def snapshot(snapshot: Any) -> Any:
     """Compare JSON, with the hashes of assets scrubbed."""

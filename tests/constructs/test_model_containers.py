@@ -111,7 +111,7 @@ def test_rejects_a_deep_learning_tag_that_aws_moves() -> None:
         ContainerImage.deep_learning("pytorch-inference", "2.6.0-cpu-py312", region="us-east-1")
 
 
-@pytest.mark.parametrize("region", ["nowhere-1", Aws.REGION])
+@pytest.mark.parametrize("region", ["nowhere-1", Aws.REGION], ids=["unknown", "a token"])
 def test_rejects_a_region_without_a_known_registry(region: str) -> None:
     with pytest.raises(ValueError, match="region must be a known one"):
         ContainerImage.xgboost("1.7-1", region=region)

@@ -148,6 +148,18 @@ def special(kind: bytes, *, target: str = "") -> bytes:
         (b"no archive", "cannot be extracted"),
         (None, "cannot be read"),
     ],
+    # Archives hold the time, and a name with it would differ from one process to the next.
+    ids=[
+        "no weights",
+        "no model_fn",
+        "another script",
+        "a member outside",
+        "a link outside",
+        "a hard link outside",
+        "a pipe",
+        "no archive",
+        "no object",
+    ],
 )
 def test_rejects_artifacts_that_cannot_serve_and_leaves_no_process(
     engine: HostingEngine, objects: Objects, tmp_path: Path, data: bytes | None, reason: str
