@@ -75,6 +75,14 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
         "update": lambda t: allow(
             "UpdateEndpoint", ["sagemaker:UpdateEndpoint"], [*t.endpoint, *t.any_config]
         ),
+        "list_made": lambda _: allow(
+            "ListMade", ["sagemaker:ListEndpointConfigs", "sagemaker:ListModels"], ["*"]
+        ),
+        "delete_made": lambda t: allow(
+            "DeleteMade",
+            ["sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel"],
+            [*t.own_configs, *t.own_models],
+        ),
         "weights": lambda t: allow(
             "SetWeights", ["sagemaker:UpdateEndpointWeightsAndCapacities"], t.endpoint
         ),
@@ -165,7 +173,7 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
         "roll_back": "ledger endpoint weights update pointer move_pointer stack update_stack scaling suspend "
         "stop_rollout",
         "watchdog": "ledger list_runs describe_runs start_rollback stack endpoint types weights attachments "
-        "attach put_alarms linked_role start_rollout publish notify encrypt",
+        "list_made delete_made attach put_alarms linked_role start_rollout publish notify encrypt",
         "start_on_approval": "ledger start_rollout start_rollback publish notify encrypt",
         "end": "ledger scaling suspend start_rollout publish notify encrypt",
         "guard": "ledger pointer stack endpoint types attachments alarms detach",

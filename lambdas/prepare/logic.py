@@ -14,6 +14,7 @@ from tidegate_runtime.endpoint_status import (
 )
 from tidegate_runtime.errors import EndpointBusy, UnexpectedConfig, UpdateRolledBack
 from tidegate_runtime.journal import Journal
+from tidegate_runtime.naming import config_prefix, model_prefix
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint, EndpointView, Registry, Scaling, Variant
 from tidegate_runtime.scaling_protection import protect_live
@@ -91,14 +92,14 @@ class Prepare:
             live_package=self.registry.package(baseline.package_arn),
             package_arn=state.model_package_arn,
             role_arn=self.role_arn,
-            prefix=f"{self.endpoint_name}-candidate",
+            prefix=model_prefix(self.endpoint_name),
         )
         config = rollout_config(
             self.endpoint.config(baseline.config_name),
             model_name=model["ModelName"],
             instances=candidate.instances,
             live_instances=candidate.live_instances,
-            prefix=f"{self.endpoint_name}-rollout",
+            prefix=config_prefix(self.endpoint_name),
         )
         return model, config
 

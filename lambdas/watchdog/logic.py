@@ -11,6 +11,7 @@ from tidegate_runtime.ports import Clock, Execution, Executions, Ledger, Run, Sc
 from tidegate_runtime.queue import Queue
 from tidegate_runtime.scaling_protection import restore_scaling
 from tidegate_runtime.state import EARLY_PHASES, ROLLBACK_PHASES, baseline_from_dict
+from watchdog.collecting import Collecting
 from watchdog.restoring import Restoring
 
 ALARM: Final = "CloudWatch Alarm State Change"
@@ -38,6 +39,7 @@ class Watchdog:
     clock: Clock
     announcer: Announcer
     restoring: Restoring
+    collecting: Collecting
 
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Handle one event from EventBridge; return what was done per rollout."""
@@ -50,7 +52,9 @@ class Watchdog:
         best_effort("release a leftover lease", self._release_leftover, otherwise=None)
         best_effort("start what is queued", self._start_next, otherwise=None)
         restored = best_effort("restore the scaling", self._restore, otherwise=[])
-        return {"rollouts": answer, **({"restored": restored} if restored else {})}
+        collected = best_effort("collect leftovers", self.collecting.collect, otherwise=[])
+        done = {"restored": restored, "collected": collected}
+        return {"rollouts": answer, **{what: names for what, names in done.items() if names}}
 
     def _start_next(self) -> None:
         """Start what waits once the endpoint is as its stack says; what came to nothing is rolled back."""

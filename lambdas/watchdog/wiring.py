@@ -5,6 +5,7 @@ from tidegate_runtime.adapters.attachments import VariantAttachments
 from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.adapters.executions import StateMachines
 from tidegate_runtime.adapters.ledger import DynamoLedger
+from tidegate_runtime.adapters.leftovers import MadeForRollouts
 from tidegate_runtime.adapters.queueing import queue_of
 from tidegate_runtime.adapters.sagemaker import SageMakerEndpoint
 from tidegate_runtime.adapters.scaling import VariantScaling
@@ -12,6 +13,7 @@ from tidegate_runtime.adapters.scaling_record import DynamoScalingRecord
 from tidegate_runtime.adapters.stacks import HostingStack
 from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.settings import Settings
+from watchdog.collecting import Collecting
 from watchdog.logic import Watchdog
 from watchdog.restoring import Restoring
 
@@ -20,9 +22,11 @@ def watchdog(settings: Settings) -> Watchdog:
     """Make the clients, those that most calls do not need at their first use, and the watchdog with them."""
     table, name, dynamodb = settings.ledger_table, settings.endpoint_name, client("dynamodb")
     scaling = deferred("application-autoscaling")
+    sagemaker = deferred("sagemaker")
+    endpoint = SageMakerEndpoint(sagemaker, name=name)
     restoring = Restoring(
         stack=HostingStack(deferred("cloudformation"), name=settings.hosting_stack),
-        endpoint=SageMakerEndpoint(deferred("sagemaker"), name=name),
+        endpoint=endpoint,
         attachments=VariantAttachments(scaling, deferred("cloudwatch"), endpoint_name=name),
         record=DynamoScalingRecord(dynamodb, table=table, endpoint_name=name),
     )
@@ -38,4 +42,10 @@ def watchdog(settings: Settings) -> Watchdog:
         clock=SystemClock(),
         announcer=told,
         restoring=restoring,
+        collecting=Collecting(
+            endpoint=endpoint,
+            ledger=ledger,
+            leftovers=MadeForRollouts(sagemaker, endpoint_name=name),
+            clock=SystemClock(),
+        ),
     )

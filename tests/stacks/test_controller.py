@@ -35,6 +35,8 @@ UNSCOPED = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
+    "sagemaker:ListEndpointConfigs",
+    "sagemaker:ListModels",
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
@@ -150,9 +152,17 @@ def test_only_the_guard_and_the_attachment_deregister_and_only_own_alarms_are_pu
     }
 
 
-def test_nothing_may_delete_what_an_endpoint_may_need(controller: T) -> None:
-    actions = {action for _, one in statements(controller) for action in as_list(one["Action"])}
-    assert not {action for action in actions if action.startswith("sagemaker:Delete")}
+def test_only_the_watchdog_deletes_and_only_what_rollouts_have_made(controller: T) -> None:
+    holders, actions, names = set(), set(), set()
+    for name, statement in statements(controller):
+        deletes = {one for one in as_list(statement["Action"]) if one.startswith("sagemaker:Delete")}
+        if deletes:
+            holders.add(name.removeprefix("Rollout").split("Policy")[0])
+            actions |= deletes
+            names |= {arn.rpartition(":")[2] for arn in as_list(statement["Resource"])}
+    assert holders == {"Watchdog"}
+    assert actions == {"sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel"}
+    assert names == {"endpoint-config/digits-rehearsal-*", "model/digits-rehearsal-*"}
 
 
 def test_a_managed_policy_fits_its_limit(controller: T) -> None:

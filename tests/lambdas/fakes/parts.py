@@ -14,12 +14,14 @@ from tests.lambdas.fakes.cloud import (
     FakeTopic,
 )
 from tests.lambdas.fakes.ledger import FakeLedger
+from tests.lambdas.fakes.leftovers import FakeLeftovers
 from tests.lambdas.fakes.plans import PLAN
 from tests.lambdas.fakes.restless import RestlessEndpoint
 from tests.lambdas.fakes.stack import FakeStack
 from tests.lambdas.fakes.world import World
 from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.queue import Queue
+from watchdog.collecting import Collecting
 from watchdog.logic import Watchdog
 from watchdog.restoring import Restoring
 
@@ -71,5 +73,11 @@ class Parts:
                 endpoint=self.endpoint,
                 attachments=FakeAttachments(world),
                 record=FakeScalingRecord(world),
+            ),
+            collecting=Collecting(
+                endpoint=self.endpoint,
+                ledger=self.ledger,
+                leftovers=FakeLeftovers(world, self.endpoint),
+                clock=world,
             ),
         )
