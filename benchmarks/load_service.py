@@ -1,5 +1,6 @@
 """One endpoint of many: a rollout that counts what it uses, in an account that throttles."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +9,9 @@ from typing import Any, Final
 
 from benchmarks.load_limits import APIS, Account
 from benchmarks.load_prices import Use
-from tests.lambdas.fakes.machines import Running, Service
+from tests.lambdas.fakes.asl import Node
+from tests.lambdas.fakes.interpreter import Running
+from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.world import package
 from tidegate_runtime.errors import Transient
@@ -17,11 +20,9 @@ from tidegate_runtime.plan import Step
 WEIGHTS: Final = (1, 5, 10, 25, 50, 100)
 BAKE_SECONDS: Final = 360
 WATCHDOG_SECONDS: Final = 60
-LONGEST_INTERVAL_SECONDS: Final = 30
 TASK_COPIES: Final = 4
-CHOICE_COPIES: Final = 2
-WAIT_COPIES: Final = 2
-"""How often a state's document is in the log of a task, a choice and a wait at level ALL."""
+OTHER_COPIES: Final = 2
+"""How often a state's document is in the log of a task, and of another state, at level ALL."""
 
 
 class LoadService(Service):
@@ -43,10 +44,10 @@ class LoadService(Service):
         """Do what is due; return when the next thing is, None when nothing runs any more."""
         self.world.time = self.account.now = now
         self._take_up()
-        for running in [one for one in self.running.values() if one.wake_at <= now]:
+        for running in [one for one in self.running.values() if one.due_at <= now]:
             self._step(running)
         self._take_up()
-        return min((one.wake_at for one in self.running.values()), default=None)
+        return min((one.due_at for one in self.running.values()), default=None)
 
     def watch(self, now: float) -> None:
         """Run the scheduled watchdog; one that is throttled comes again a minute later."""
@@ -60,37 +61,25 @@ class LoadService(Service):
             self.use.call(requests=self._requests() - before)
 
     def call(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
-        """Run a handler, and count it, its transitions and its log."""
-        self.polls += function in ("judge", "watch")
+        """Run a handler, and count it and its requests."""
+        self.polls += function == "judge"
         before = self._requests()
-        self._transitions(1, len(json.dumps(raw)), TASK_COPIES)
         try:
-            answer = super().call(function, raw)
+            return super().call(function, raw)
         finally:
             self.use.call(requests=self._requests() - before)
-        size = len(json.dumps(answer))
-        if function != "end":
-            self._transitions(1, size, CHOICE_COPIES)
-            self._transitions(int(answer["status"] in ("WAIT", "CONTINUE")), size, WAIT_COPIES)
-        return answer
 
-    def _close(self, running: Running, status: str) -> None:
-        self._transitions(2, len(json.dumps(running.state)), CHOICE_COPIES)
-        super()._close(running, status)
-
-    def _on_error(self, running: Running, error: BaseException) -> None:
-        """Retry with full jitter, as the state machine does."""
-        super()._on_error(running, error)
-        if running.wake_at > self.world.time:
-            tries = max(1, running.tries + running.crashes)
-            longest = min(LONGEST_INTERVAL_SECONDS, 2 ** (tries - 1))
-            running.wake_at = self.world.time + self.random.uniform(0, longest)
-
-    def _transitions(self, number: int, size: int, copies: int) -> None:
-        for _ in range(number):
+    def entered(self, running: Running, node: Node) -> None:
+        """Count a transition and its log; a machine that is throttled goes on by itself."""
+        with contextlib.suppress(Transient):
             self.account.take("states:StateTransition")
-        self.use.amounts["state transition"] += number
-        self.use.amounts["log GB"] += number * copies * size / 1e9  # type: ignore[assignment]
+        self.use.amounts["state transition"] += 1
+        copies = TASK_COPIES if node.kind == "Task" else OTHER_COPIES
+        self.use.amounts["log GB"] += copies * len(json.dumps(running.state)) / 1e9  # type: ignore[assignment]
+
+    def jitter(self, longest_seconds: float) -> float:
+        """Wait with full jitter, as the state machine does."""
+        return self.random.uniform(0, longest_seconds)
 
     def _admit(self, call: str) -> None:
         self.account.admit(call)

@@ -46,7 +46,7 @@ CHANGES: Final = (
     "scaling.suspend",
     "events.publish",
 )
-FUNCTIONS: Final = ("check", "prepare", "shift", "judge", "promote", "watch", "roll_back", "end")
+FUNCTIONS: Final = ("check", "prepare", "shift", "judge", "promote", "roll_back", "end")
 VERSIONS: Final = (2, 3, 4)
 
 

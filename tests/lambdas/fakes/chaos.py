@@ -1,10 +1,12 @@
 """A service to which anything happens, and which notes what it should not have done."""
 
 import copy
+from collections import Counter
 from dataclasses import replace
 from typing import Any, Final
 
-from tests.lambdas.fakes.machines import Running, Service
+from tests.lambdas.fakes.interpreter import Running
+from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.parts import BACK, OUT
 from tests.lambdas.fakes.restless import DEAD
 from tests.lambdas.fakes.world import Crash, package
@@ -41,7 +43,7 @@ class Chaos(Service):
         self.meddled = self.runs_twice = False
         self.approvals = 0
         self.past: list[tuple[float, str, dict[str, Any]]] = []
-        self.closed: dict[tuple[str, str], Running] = {}
+        self.broken_off: dict[tuple[str, str], Running] = {}
         return self
 
     # --- what is looked at while the machines run -----------------------------------------------------------
@@ -97,10 +99,13 @@ class Chaos(Service):
     def _baseline(self, body: Any) -> str:
         return str((body.get("baseline") or {}).get("package_arn") or self.endpoint.served_by(LIVE))
 
-    def _close(self, running: Running, status: str) -> None:
+    def closed(self, running: Running, status: str) -> None:
+        """Keep what can be redriven."""
         if status != "SUCCEEDED":
-            self.closed[running.machine, running.name] = copy.deepcopy(running)
-        super()._close(running, status)
+            failed = running.definition.states[running.at].kind == "Fail"
+            at, state = running.asked if failed else (running.at, running.state)
+            self.broken_off[running.machine, running.name] = replace(running, at=at, state=state)
+        super().closed(running, status)
 
     # --- what happens ---------------------------------------------------------------------------------------
     def pass_time(self, seconds: float) -> None:
@@ -122,12 +127,12 @@ class Chaos(Service):
 
     def redrive(self) -> None:
         """Start broken executions of the rollout again at the state they failed in."""
-        for key, running in self.closed.items():
+        now = self.world.time
+        for key, running in self.broken_off.items():
             if key[0] == OUT and self.executions.views[key].status in ("FAILED", "ABORTED", "TIMED_OUT"):
                 self.executions.views[key] = Execution(status="RUNNING")
-                again = copy.deepcopy(running)
-                again.wake_at, again.tries, again.crashes = self.world.time, 0, 0
-                self.running[key] = again
+                again = replace(running, state=copy.deepcopy(running.state), started_at=now, wake_at=now)
+                self.running[key] = replace(again, tries=Counter(), token="", answer=None)
 
     def roll_back_as_operator(self, rollout_id: str) -> None:
         """Start a rollback under the first name that is free."""

@@ -19,7 +19,7 @@ def promoting() -> tuple[Service, RunState, Promote]:
     service = Service().deployed()
     service.plan = replace(service.plan, candidate_instances=4)
     service.approve(2)
-    service.run(until=lambda: any(running.at == "promote" for running in service.running.values()))
+    service.run(until=lambda: any(running.at == "Promote" for running in service.running.values()))
     state = RunState.from_dict(next(iter(service.running.values())).state)
     journal = Journal(ledger=service.ledger, clock=service.world, rollout_id=V2)
     return (

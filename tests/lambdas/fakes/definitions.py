@@ -1,0 +1,33 @@
+"""The shipped state machines, compiled for a plan: what runs in the tests is what is deployed."""
+
+import functools
+from typing import Final
+
+from tests.lambdas.fakes.asl import START_EXECUTION, Definition, compiled
+from tests.lambdas.fakes.parts import BACK
+from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
+from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition
+from tidegate_runtime.plan import Plan
+
+_ARN: Final = "arn:aws:lambda:us-east-1:000000000000:function:digits-{}"
+_FUNCTIONS: Final = {folder: _ARN.format(folder) for folder in {*ROLLOUT_HANDLERS, *ROLLBACK_HANDLERS}}
+_FOLDERS: Final = {arn: folder for folder, arn in _FUNCTIONS.items()}
+
+
+def rollout_machine(plan: Plan) -> Definition:
+    """Return the machine that a plan gets."""
+    return _rollout_machine(bakes_seconds=sum(bake.max_bake_seconds for bake in (*plan.steps, plan.watch)))
+
+
+@functools.cache
+def _rollout_machine(*, bakes_seconds: int) -> Definition:
+    raw = rollout_definition(
+        _FUNCTIONS, rollback_arn=BACK, start_execution=START_EXECUTION, bakes_seconds=bakes_seconds
+    )
+    return compiled(raw, _FOLDERS)
+
+
+@functools.cache
+def rollback_machine() -> Definition:
+    """Return the machine that rolls back."""
+    return compiled(rollback_definition(_FUNCTIONS), _FOLDERS)
