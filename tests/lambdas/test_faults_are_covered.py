@@ -1,4 +1,4 @@
-"""Every fault that a rollout may meet, and where it is proven: an action and a test, or nowhere yet."""
+"""Every fault that a rollout may meet: its action, its test in memory, and its test over the wire."""
 
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,6 @@ from tests.lambdas.fakes.action_table import ACTIONS
 ROOT: Final = Path(__file__).parent
 OTHERS: Final = "test_others_in_the_way.py"
 WHOLE: Final = "test_whole_rollouts.py"
-WIRE: Final = "tidegate_runtime/adapters/test_wire.py"
 SAGEMAKER: Final = "tidegate_runtime/adapters/test_sagemaker.py"
 CRASH: Final = "test_crash_after_every_call.py"
 BACK: Final = "roll_back/test_logic.py"
@@ -19,8 +18,8 @@ BACK: Final = "roll_back/test_logic.py"
 FAULTS: Final[dict[int, tuple[str, str, str]]] = {
     1: ("UpdateEndpoint is throttled", OTHERS, "test_a_throttled_update_is_tried_again_and_updates_once"),
     2: ("read timeout, applied", OTHERS, "test_an_update_that_was_applied_though_its_answer_was_lost"),
-    3: ("read timeout, not applied", WIRE, "test_a_read_timeout_is_transient_"),
-    4: ("our own repetition is refused", WIRE, "test_botocores_own_repetition_"),
+    3: ("read timeout, not applied", OTHERS, "test_a_throttled_update_is_tried_again_and_updates_once"),
+    4: ("our own repetition is refused", "test_invariants.py", "test_drawn_schedules_break_no_promise"),
     5: ("another actor updates", OTHERS, "test_a_configuration_of_another_actor_stops_the_rollout"),
     6: ("a new configuration does not exist yet", SAGEMAKER, "test_an_error_of_"),
     8: (
@@ -76,6 +75,47 @@ FAULTS: Final[dict[int, tuple[str, str, str]]] = {
 }
 """By number: the fault, and file and beginning of the name of a test; actions name theirs themselves."""
 
+UPDATES: Final = "wire/test_updates.py"
+METRICS: Final = "wire/test_metrics.py"
+CALLS: Final = "wire/test_every_call.py"
+BESIDE: Final = "wire/test_beside.py"
+
+ON_THE_WIRE: Final[dict[int, tuple[str, str]]] = {
+    1: (UPDATES, "test_a_throttled_change_is_sent_again_and_applied_once"),
+    2: (UPDATES, "test_a_change_whose_answer_was_lost_is_adopted_"),
+    3: (UPDATES, "test_a_change_that_never_arrived_is_sent_again"),
+    4: (UPDATES, "test_botocores_own_repetition_is_refused_as_in_progress_"),
+    5: (UPDATES, "test_an_endpoint_that_another_actor_is_updating_"),
+    6: (UPDATES, "test_a_configuration_that_is_not_visible_yet_"),
+    8: (UPDATES, "test_an_endpoint_in_service_with_its_old_configuration_"),
+    9: (UPDATES, "test_an_endpoint_in_service_with_its_old_configuration_"),
+    10: (UPDATES, "test_a_system_update_at_the_start_is_waited_for"),
+    11: (UPDATES, "test_a_system_update_during_a_step_holds_the_rollout"),
+    12: (UPDATES, "test_an_endpoint_in_service_with_its_old_configuration_"),
+    13: (UPDATES, "test_an_update_whose_own_rollback_failed_is_applied_once_more"),
+    14: (UPDATES, "test_an_endpoint_that_does_not_recover_needs_a_human_"),
+    16: (UPDATES, "test_a_refusal_for_good_is_sent_once_and_moves_no_traffic"),
+    17: (UPDATES, "test_an_artifact_that_cannot_be_read_"),
+    18: (UPDATES, "test_a_refusal_for_good_is_sent_once_and_moves_no_traffic"),
+    20: (UPDATES, "test_an_endpoint_in_service_with_its_old_configuration_"),
+    21: (METRICS, "test_an_alarm_without_data_asks_nothing_of_anybody"),
+    25: (METRICS, "test_only_metrics_that_began_after_the_weights_were_observed_"),
+    26: (METRICS, "test_a_candidate_without_a_single_data_point_is_never_promoted"),
+    27: (METRICS, "test_metrics_that_are_never_complete_are_no_measurement_"),
+    28: (METRICS, "test_errors_without_requests_"),
+    29: (METRICS, "test_cloudwatch_down_for_the_whole_bake_rolls_back"),
+    31: (CALLS, "test_a_function_that_dies_at_a_change_runs_again_to_the_same_end"),
+    32: (BESIDE, "test_a_duplicate_approval_finds_its_execution_"),
+    33: (CALLS, "test_a_function_that_dies_at_a_change_runs_again_to_the_same_end"),
+    34: (CALLS, "test_too_many_requests_delay_a_rollout_and_nothing_else"),
+    35: (BESIDE, "test_an_execution_that_was_aborted_or_timed_out_"),
+    37: (BESIDE, "test_an_approval_that_waits_starts_at_the_end_"),
+    38: (BESIDE, "test_a_count_that_scaling_raised_during_a_step_"),
+    40: (BESIDE, "test_a_rollback_of_traffic_and_configuration_needs_none_"),
+    41: (BESIDE, "test_a_deploy_during_a_rollout_is_refused_"),
+}
+"""By number: file and beginning of the name of a test with boto3's real clients."""
+
 NOT_COVERED: Final = {
     19: "denied only on the rollback's call: no preflight asks for that permission",
     22: "an alarm is missing: no preflight looks for the candidate's alarms",
@@ -89,6 +129,16 @@ def test_a_fault_has_a_named_test_and_an_action(number: int) -> None:
     fault, file, name = FAULTS[number]
     assert f"def {name}" in (ROOT / file).read_text(), fault
     assert [one for one, action in ACTIONS.items() if number in action.faults], fault
+
+
+@pytest.mark.parametrize("number", ON_THE_WIRE)
+def test_a_fault_has_a_named_test_with_boto3s_real_clients(number: int) -> None:
+    file, name = ON_THE_WIRE[number]
+    assert f"def {name}" in (ROOT / file).read_text(), FAULTS[number][0]
+
+
+def test_every_fault_is_met_over_the_wire_too() -> None:
+    assert set(ON_THE_WIRE) == set(FAULTS)
 
 
 def test_what_is_not_covered_is_said_and_nothing_else_is_missing() -> None:

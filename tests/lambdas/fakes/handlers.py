@@ -42,7 +42,7 @@ class Handlers(Parts):
             return Prepare(
                 **common,
                 endpoint_name="digits",
-                role_arn="role",
+                role_arn="arn:aws:iam::000000000000:role/execution",
                 registry=self.registry,
                 scaling=self.scaling,
                 journal=journal,

@@ -1,0 +1,103 @@
+"""Put the real adapters, with boto3's real clients, between the handlers and the fakes."""
+
+from types import SimpleNamespace
+from typing import Any, Final
+
+from botocore import xform_name
+
+from tests.lambdas.fakes.machines import Service
+from tests.lambdas.wire.beside import (
+    EventsSide,
+    ExecutionsSide,
+    MetricsSide,
+    ParameterSide,
+    ScalingSide,
+    StackSide,
+)
+from tests.lambdas.wire.sagemaker_side import SageMakerSide
+from tests.lambdas.wire.table_side import TableSide
+from tests.lambdas.wire.transport import Answer, Refused, Request, Wire
+from tidegate_runtime import errors, ports
+from tidegate_runtime.adapters.cloudwatch import CloudWatchMetrics
+from tidegate_runtime.adapters.events import EventBus
+from tidegate_runtime.adapters.executions import StateMachines
+from tidegate_runtime.adapters.ledger import DynamoLedger
+from tidegate_runtime.adapters.pointer import SsmPointer
+from tidegate_runtime.adapters.registry import ModelRegistry
+from tidegate_runtime.adapters.sagemaker import SageMakerEndpoint
+from tidegate_runtime.adapters.scaling import VariantScaling
+from tidegate_runtime.adapters.stacks import HostingStack
+from tidegate_runtime.adapters.topic import SnsTopic
+from tidegate_runtime.notice_ports import Topic
+
+NAME: Final = "digits-rehearsal"
+
+
+def connect(service: Service) -> Wire:
+    """Let everything that a service's handlers ask of AWS go through botocore; return what it goes through.
+
+    The fakes stay where they are, in whoever holds them; only the methods of their ports are exchanged for
+    those of the adapters. What the fakes refuse is said as AWS says it.
+    """
+    sides: dict[str, Any] = {}
+
+    def serve(request: Request) -> Answer:
+        try:
+            answer: Answer = getattr(sides[request.service], xform_name(request.operation))(request)
+        except errors.Fault as fault:
+            raise _as_aws_says(request.service, fault) from fault
+        return answer
+
+    wire = Wire(serve)
+    sagemaker = wire.client("sagemaker")
+    endpoint = _exchange(service.endpoint, SageMakerEndpoint(sagemaker, name=NAME), ports.Endpoint)
+    registry = ModelRegistry(sagemaker, s3=wire.client("s3"))
+    sides["sagemaker"] = SageMakerSide(
+        service.endpoint, endpoint, _exchange(service.registry, registry, ports.Registry)
+    )
+    sides["s3"] = sides["sagemaker"]
+    ledger = DynamoLedger(wire.client("dynamodb"), table="ledger", endpoint_name=NAME)
+    sides["dynamodb"] = TableSide(_exchange(service.ledger, ledger, ports.Ledger))
+    pointer = SsmPointer(wire.client("ssm"), name="/live")
+    sides["ssm"] = ParameterSide(_exchange(service.pointer, pointer, ports.Pointer))
+    metrics = CloudWatchMetrics(wire.client("cloudwatch"), endpoint_name=NAME)
+    sides["cloudwatch"] = MetricsSide(_exchange(service.metrics, metrics, ports.Metrics))
+    scaling = VariantScaling(wire.client("application-autoscaling"), endpoint_name=NAME)
+    sides["application-autoscaling"] = ScalingSide(_exchange(service.scaling, scaling, ports.Scaling))
+    machines = StateMachines(wire.client("stepfunctions"))
+    sides["stepfunctions"] = ExecutionsSide(_exchange(service.executions, machines, ports.Executions))
+    events = _exchange(service.events, EventBus(wire.client("events")), ports.Events)
+    topic = _exchange(service.topic, SnsTopic(wire.client("sns"), arn="arn:aws:sns:us-east-1:0:told"), Topic)
+    sides["events"] = sides["sns"] = EventsSide(events, topic)
+    stack = HostingStack(wire.client("cloudformation"), name=f"{NAME}-hosting")
+    sides["cloudformation"] = StackSide(service.stack, _exchange(service.stack, stack, ports.Stack))
+    return wire
+
+
+def _exchange(fake: Any, adapter: Any, port: type) -> SimpleNamespace:
+    """Give a fake the adapter's methods of a port; return its own."""
+    names = [name for name in vars(port) if not name.startswith("_")]
+    own = SimpleNamespace(**{name: getattr(fake, name) for name in names})
+    for name in names:
+        setattr(fake, name, getattr(adapter, name))
+    return own
+
+
+def _as_aws_says(service: str, fault: errors.Fault) -> Refused:
+    text = str(fault)
+    if isinstance(fault, errors.EndpointBusy):
+        return Refused("ValidationException", f'Cannot update in-progress endpoint "{text}".')
+    if isinstance(fault, errors.EndpointMissing):
+        return Refused("ValidationException", f'Could not find endpoint "{text}".')
+    if isinstance(fault, errors.NothingToUpdate):
+        return Refused("ValidationError", "No updates are to be performed.")
+    if isinstance(fault, errors.ArtifactMissing):
+        return Refused("404", "Not Found", status=404)
+    if isinstance(fault, errors.Denied):
+        return Refused("AccessDeniedException", text)
+    if isinstance(fault, errors.QuotaExceeded):
+        return Refused("ResourceLimitExceeded", text)
+    if isinstance(fault, errors.Transient) and "can not be updated" not in text:
+        return Refused("ServiceUnavailable", text, status=503)
+    code = "ValidationError" if service == "cloudformation" else "ValidationException"
+    return Refused(code, text)
