@@ -1,17 +1,19 @@
 import ast
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from zipfile import ZipFile
+from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
-from tidegate._assets import archive, read
+from tests.lambdas.test_handlers import ENVIRONMENT
+from tidegate import _assets
 from tidegate._handlers import Handler
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -112,12 +114,44 @@ def test_byte_code_does_not_change_the_asset_of_a_function(tmp_path: Path) -> No
             cache.rmdir()
 
 
-def test_an_asset_holds_its_own_handler_and_the_runtime_only(tmp_path: Path) -> None:
+def test_an_asset_holds_its_own_handler_and_what_it_imports_of_the_runtime_only(tmp_path: Path) -> None:
     _asset_hash(tmp_path)
     (asset,) = tmp_path.glob("asset.*.zip")
     names = ZipFile(asset).namelist()
     assert {name.split("/")[0] for name in names} == {"shift", "tidegate_runtime"}
-    assert "shift/handler.py" in names
+    assert {"shift/handler.py", "tidegate_runtime/adapters/sagemaker.py"} <= set(names)
+    assert "tidegate_runtime/adapters/stacks.py" not in names
+
+
+def test_how_an_archive_is_compressed_does_not_change_its_asset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _asset_hash(tmp_path / "before")
+    monkeypatch.setattr(_assets, "ZIP_DEFLATED", ZIP_STORED)
+    assert _asset_hash(tmp_path / "after") == before
+    sizes = [next(tmp_path.glob(f"{folder}/asset.*.zip")).stat().st_size for folder in ("before", "after")]
+    assert sizes[0] < sizes[1]
+
+
+def test_what_a_function_does_not_import_does_not_change_its_asset() -> None:
+    assert _assets.content_hash("shift") != _assets.content_hash("judge")
+    assert "watchdog/logic.py" not in _assets.content_of("judge")
+
+
+@pytest.mark.parametrize("function", sorted(HANDLERS))
+def test_a_function_starts_from_its_own_archive_of_less_than_100_kb(function: str, tmp_path: Path) -> None:
+    _assets.archive.cache_clear()
+    zipped = _assets.archive(function)
+    assert zipped.stat().st_size < 100_000
+    ZipFile(zipped).extractall(tmp_path)
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), **ENVIRONMENT}
+    # Also what a module imports within a function, when it is called.
+    code = (
+        "import pathlib, importlib\n"
+        f"for path in pathlib.Path({str(tmp_path)!r}).rglob('*.py'):\n"
+        f"    importlib.import_module('.'.join(path.relative_to({str(tmp_path)!r}).with_suffix('').parts))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=60)
 
 
 def test_lambda_may_read_every_file_of_an_asset(tmp_path: Path) -> None:
@@ -139,8 +173,8 @@ def test_the_time_of_a_file_does_not_change_an_asset(tmp_path: Path) -> None:
 
 def _asset_hash(folder: Path) -> str:
     # What a process has read once it does not read again.
-    archive.cache_clear()
-    read.cache_clear()
+    for kept in (_assets.archive, _assets.read, _assets.content_of, _assets.content_hash):
+        kept.cache_clear()
     stack = Stack(App(outdir=str(folder)), "stack")
     Handler(stack, "Shift", folder="shift", environment={}, statements=[])
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()

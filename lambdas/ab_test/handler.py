@@ -5,7 +5,7 @@ from typing import Any
 
 from ab_test.logic import Keeper
 from ab_test.settings import Settings
-from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.adapters.cloudwatch import CloudWatchMetrics
 from tidegate_runtime.adapters.config_age import SageMakerConfigs
 from tidegate_runtime.adapters.floors import ScalingFloors
@@ -20,8 +20,8 @@ KEEPER = Keeper(
     endpoint=SageMakerEndpoint(SAGEMAKER, name=NAME),
     configs=SageMakerConfigs(SAGEMAKER),
     metrics=CloudWatchMetrics(client("cloudwatch"), endpoint_name=NAME),
-    floors=ScalingFloors(client("application-autoscaling"), endpoint_name=NAME),
-    topic=SnsTopic(client("sns"), arn=TOPIC_ARN) if TOPIC_ARN else None,
+    floors=ScalingFloors(deferred("application-autoscaling"), endpoint_name=NAME),
+    topic=SnsTopic(deferred("sns"), arn=TOPIC_ARN) if TOPIC_ARN else None,
     clock=SystemClock(),
 )
 

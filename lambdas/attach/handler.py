@@ -19,7 +19,7 @@ ATTACH = Attach(
     record=scaling_record.DynamoScalingRecord(
         client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=NAME
     ),
-    stack=stacks.HostingStack(client("cloudformation"), name=SETTINGS.hosting_stack),
+    stack=stacks.HostingStack(deferred("cloudformation"), name=SETTINGS.hosting_stack),
 )
 
 

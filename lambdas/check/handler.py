@@ -6,7 +6,7 @@ from typing import Any
 
 from check.logic import Check
 from tidegate_runtime.adapters import ledger, pointer, registry, sagemaker, scaling, stacks
-from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.settings import Settings
@@ -20,10 +20,10 @@ CHECK = Check(
     plan=SETTINGS.plan,
     group=SETTINGS.model_package_group,
     endpoint=sagemaker.SageMakerEndpoint(SAGEMAKER, name=NAME),
-    registry=registry.ModelRegistry(SAGEMAKER, s3=client("s3")),
-    stack=stacks.HostingStack(client("cloudformation"), name=SETTINGS.hosting_stack),
-    pointer=pointer.SsmPointer(client("ssm"), name=SETTINGS.pointer_parameter),
-    scaling=scaling.VariantScaling(client("application-autoscaling"), endpoint_name=NAME),
+    registry=registry.ModelRegistry(SAGEMAKER, s3=deferred("s3")),
+    stack=stacks.HostingStack(deferred("cloudformation"), name=SETTINGS.hosting_stack),
+    pointer=pointer.SsmPointer(deferred("ssm"), name=SETTINGS.pointer_parameter),
+    scaling=scaling.VariantScaling(deferred("application-autoscaling"), endpoint_name=NAME),
     ledger=LEDGER,
     clock=SystemClock(),
     journal=partial(Journal, ledger=LEDGER, clock=SystemClock()),

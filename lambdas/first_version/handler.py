@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from first_version.logic import first_version
-from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.adapters.ledger import DynamoLedger
 from tidegate_runtime.adapters.pointer import SsmPointer
 from tidegate_runtime.adapters.registry import ModelRegistry
@@ -16,7 +16,7 @@ from tidegate_runtime.state import RunState
 SETTINGS = Settings.from_env(os.environ)
 LEDGER = DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=SETTINGS.endpoint_name)
 POINTER = SsmPointer(client("ssm"), name=SETTINGS.pointer_parameter)
-REGISTRY = ModelRegistry(client("sagemaker"))
+REGISTRY = ModelRegistry(deferred("sagemaker"))
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:

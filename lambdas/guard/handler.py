@@ -15,9 +15,9 @@ TABLE, NAME, DYNAMODB = SETTINGS.ledger_table, SETTINGS.endpoint_name, client("d
 GUARD = Guard(
     ledger=ledger.DynamoLedger(DYNAMODB, table=TABLE, endpoint_name=NAME),
     pointer=pointer.SsmPointer(client("ssm"), name=SETTINGS.pointer_parameter),
-    stack=stacks.HostingStack(client("cloudformation"), name=SETTINGS.hosting_stack),
+    stack=stacks.HostingStack(deferred("cloudformation"), name=SETTINGS.hosting_stack),
     detaching=Detaching(
-        endpoint=sagemaker.SageMakerEndpoint(client("sagemaker"), name=NAME),
+        endpoint=sagemaker.SageMakerEndpoint(deferred("sagemaker"), name=NAME),
         attachments=attachments.VariantAttachments(
             deferred("application-autoscaling"), deferred("cloudwatch"), endpoint_name=NAME
         ),

@@ -5,7 +5,7 @@ from typing import Any
 
 from promote.logic import Promote
 from tidegate_runtime.adapters import ledger, pointer, sagemaker, stacks
-from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.settings import Settings
@@ -15,8 +15,8 @@ SETTINGS = Settings.from_env(os.environ)
 NAME, CLOCK = SETTINGS.endpoint_name, SystemClock()
 LEDGER = ledger.DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=NAME)
 ENDPOINT = sagemaker.SageMakerEndpoint(client("sagemaker"), name=NAME)
-STACK = stacks.HostingStack(client("cloudformation"), name=SETTINGS.hosting_stack)
-POINTER = pointer.SsmPointer(client("ssm"), name=SETTINGS.pointer_parameter)
+STACK = stacks.HostingStack(deferred("cloudformation"), name=SETTINGS.hosting_stack)
+POINTER = pointer.SsmPointer(deferred("ssm"), name=SETTINGS.pointer_parameter)
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Self
 from roll_back.intent import Intent
 from roll_back.logic import RollBack
 from roll_back.restore import Restore
-from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.adapters.executions import StateMachines
 from tidegate_runtime.adapters.ledger import DynamoLedger
 from tidegate_runtime.adapters.pointer import SsmPointer
@@ -34,14 +34,14 @@ class Adapters:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        """Make the clients and the adapters around them."""
+        """Make the adapters; the clients that take traffic back at once, the others when used."""
         name = settings.endpoint_name
         return cls(
             settings=settings,
             endpoint=SageMakerEndpoint(client("sagemaker"), name=name),
-            stack=HostingStack(client("cloudformation"), name=settings.hosting_stack),
-            pointer=SsmPointer(client("ssm"), name=settings.pointer_parameter),
-            scaling=VariantScaling(client("application-autoscaling"), endpoint_name=name),
+            stack=HostingStack(deferred("cloudformation"), name=settings.hosting_stack),
+            pointer=SsmPointer(deferred("ssm"), name=settings.pointer_parameter),
+            scaling=VariantScaling(deferred("application-autoscaling"), endpoint_name=name),
             ledger=DynamoLedger(client("dynamodb"), table=settings.ledger_table, endpoint_name=name),
             executions=StateMachines(client("stepfunctions")),
             clock=SystemClock(),

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
-import boto3
 from botocore import exceptions
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.loaders import Loader
+from botocore.session import Session
 
 from tidegate_runtime.errors import Denied, Fault, QuotaExceeded, Rejected, Transient
 
@@ -36,12 +38,33 @@ _SERVER_ERROR: Final = 500
 
 def client(service: str) -> Any:
     """Return a client; make one at module scope of a handler, never in a call."""
-    return boto3.client(service, config=CONFIG)  # type: ignore[call-overload]  # any service by name
+    session, loader = _session()
+    loader.services.add(service)
+    return session.create_client(service, config=CONFIG)
 
 
 def deferred(service: str) -> Any:
     """Return a client that is made at its first use: for what most calls of a handler do not need."""
     return _Deferred(service)
+
+
+class _Loader(Loader):
+    """Knows the services that are asked for by name, where botocore lists the folders of all 400 of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.services: set[str] = set()
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  (botocore's signature)
+        return sorted(self.services)
+
+
+@cache
+def _session() -> tuple[Session, _Loader]:
+    """Return botocore's session: boto3's own layer, resources and transfers, is used by nothing here."""
+    session, loader = Session(), _Loader()
+    session.register_component("data_loader", loader)
+    return session, loader
 
 
 class _Deferred:
