@@ -79,14 +79,16 @@ class PlanSource:
             CliError: the file is missing, or is no such plan.
 
         """
-        from tidegate import Bake, RolloutPlan, RolloutStep, Signal
+        from tidegate import Bake, RolloutPlan, RolloutStep, ShadowPhase, Signal
 
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
             steps = tuple(RolloutStep(**step) for step in raw.pop("steps"))
             watch = Bake(**raw.pop("watch"))
             signals = tuple(Signal(**signal) for signal in raw.pop("signals"))
-            return cls(plan=RolloutPlan(steps=steps, watch=watch, signals=signals, **raw))
+            first = raw.pop("shadow", None)
+            shadow = None if first is None else ShadowPhase(**first)
+            return cls(plan=RolloutPlan(steps=steps, watch=watch, signals=signals, shadow=shadow, **raw))
         except OSError as error:
             raise CliError(f"{path} cannot be read: {error.strerror}", ExitCode.USAGE) from error
         except KeyError as error:

@@ -8,10 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from tidegate import RolloutPlan
+    from tidegate import Bake, RolloutPlan
     from tidegate.rollout_fleet import RolloutFleet
     from tidegate.rollout_forecast import RolloutForecast, StepForecast
-    from tidegate.rollout_plan import Bake
 
 _COLUMNS = (
     "share",

@@ -3,6 +3,7 @@ from tidegate.ab_test import ABTest as ABTest
 from tidegate.artifact_bucket import ArtifactBucket as ArtifactBucket
 from tidegate.async_endpoint import AsyncEndpoint as AsyncEndpoint
 from tidegate.async_inference import AsyncInference as AsyncInference
+from tidegate.bake import Bake as Bake
 from tidegate.batch_transform import BatchTransform as BatchTransform
 from tidegate.candidate_alarms import CandidateAlarms as CandidateAlarms
 from tidegate.capacity_scaling import CapacityScaling as CapacityScaling
@@ -34,7 +35,6 @@ from tidegate.model_source import ModelSource as ModelSource
 from tidegate.real_time_endpoint import RealTimeEndpoint as RealTimeEndpoint
 from tidegate.rollout import Rollout as Rollout
 from tidegate.rollout_ledger import RolloutLedger as RolloutLedger
-from tidegate.rollout_plan import Bake as Bake
 from tidegate.rollout_plan import RolloutPlan as RolloutPlan
 from tidegate.rollout_plan import RolloutStep as RolloutStep
 from tidegate.sagemaker_checks import SageMakerChecks as SageMakerChecks
@@ -43,6 +43,7 @@ from tidegate.scaling_target import ScalingTarget as ScalingTarget
 from tidegate.scheduled_capacity import ScheduledCapacity as ScheduledCapacity
 from tidegate.serverless import Serverless as Serverless
 from tidegate.serverless_endpoint import ServerlessEndpoint as ServerlessEndpoint
+from tidegate.shadow_phase import ShadowPhase as ShadowPhase
 from tidegate.signal import Signal as Signal
 from tidegate.step_policy import Step as Step
 from tidegate.step_policy import StepPolicy as StepPolicy

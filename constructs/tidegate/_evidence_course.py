@@ -9,7 +9,8 @@ from typing import Final, Self
 from tidegate._absolute_evidence import AbsoluteEvidence
 from tidegate._count_walk import CountWalk, spacing
 from tidegate._relative_evidence import BETTER, WORSE, RelativeEvidence, Split
-from tidegate.rollout_plan import Bake, RolloutPlan, RolloutStep
+from tidegate.bake import Bake
+from tidegate.rollout_plan import RolloutPlan, RolloutStep
 from tidegate.signal import Signal
 
 # Rare bad answers are counted as if one in twenty trials were bad: fewer trials, nearly the same counts.

@@ -15,31 +15,40 @@ _ERROR: Final = "States.Format('{}: {}', $.error.Error, $.error.Cause)"
 
 
 def rollout_definition(
-    functions: Mapping[str, str], *, rollback_arn: str, start_execution: str, bakes_seconds: int
+    functions: Mapping[str, str],
+    *,
+    rollback_arn: str,
+    start_execution: str,
+    bakes_seconds: int,
+    shadow: bool = False,
 ) -> Mapping[str, Any]:
     """Return the machine: FirstVersion, Check, Prepare, Shift and Judge for each step, Promote, Watch, End.
 
-    Every error, and every status that is not expected, leads to the rollback's own machine.
+    With a shadow phase Prepare is followed by Judge, and Judge by Prepare, before the first Shift. Every
+    error, and every status that is not expected, leads to the rollback's own machine.
 
     Args:
         functions: ARNs of the handlers, by folder.
         rollback_arn: The machine that rolls back.
         start_execution: The service integration that starts it.
         bakes_seconds: The longest that the plan's bakes take.
+        shadow: Whether the plan begins with a shadow phase.
 
     """
+    mirrored: Mapping[str, str] = {"MIRRORED": "Judge"} if shadow else {}
+    shadowed: Mapping[str, str] = {"SHADOWED": "Prepare"} if shadow else {}
     return {
         "StartAt": "FirstVersion",
         "TimeoutSeconds": bakes_seconds + _UPDATES_SECONDS,
         "States": {
             **_asked("FirstVersion", functions["first_version"], {"FIRST": "Promoted", "NEXT": "Check"}),
             **_asked("Check", functions["check"], {"DONE": "Prepare"}),
-            **_asked("Prepare", functions["prepare"], {"DONE": "Shift"}),
+            **_asked("Prepare", functions["prepare"], {"DONE": "Shift", **mirrored}),
             **_asked("Shift", functions["shift"], {"DONE": "Judge"}),
             **_asked(
                 "Judge",
                 functions["judge"],
-                {"PASS": "Promote", "NEXT_STEP": "Shift", "NEEDS_HUMAN": "NeedsHuman"},
+                {"PASS": "Promote", "NEXT_STEP": "Shift", **shadowed, "NEEDS_HUMAN": "NeedsHuman"},
                 wait_on=_JUDGED_WAIT,
                 attempts=SHORT_PATIENCE,
             ),

@@ -199,6 +199,7 @@ class Rollout(Construct):
                 rollback_arn=self.rollback_state_machine_arn,
                 start_execution=place.integration("states:startExecution"),
                 bakes_seconds=plan.max_seconds,
+                shadow=plan.shadow is not None,
             ),
             statements=[invoke([self._functions[used] for used in ROLLOUT_HANDLERS]), start_rollback],
         ).arn

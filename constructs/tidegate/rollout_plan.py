@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Self
 
 from tidegate._validation import Faults
+from tidegate.bake import Bake
+from tidegate.shadow_phase import ShadowPhase
 from tidegate.signal import Signal
 
 BUCKET_SECONDS: Final = (10, 30, 60, 120, 180, 240, 300)
@@ -15,36 +17,6 @@ HANDLER_TIMEOUT_SECONDS: Final = 60
 
 # One poll writes about nine events into the history of an execution, which ends at 25,000.
 _MAX_POLLS: Final = 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bake:
-    """How much evidence a phase needs.
-
-    Attributes:
-        min_bake_seconds: Shortest time under observation.
-        max_bake_seconds: Time after which the phase is inconclusive.
-        min_requests: Requests that the candidate must have served in this phase.
-
-    """
-
-    min_bake_seconds: int
-    max_bake_seconds: int
-    min_requests: int
-
-    def faults(self) -> list[str]:
-        """Return what is wrong with these numbers by themselves, one sentence each."""
-        faults = []
-        if self.min_bake_seconds < 1:
-            faults.append(f"min_bake_seconds must be at least 1, got {self.min_bake_seconds}")
-        if self.max_bake_seconds < self.min_bake_seconds:
-            faults.append(
-                f"max_bake_seconds must be at least min_bake_seconds ({self.min_bake_seconds}), "
-                f"got {self.max_bake_seconds}"
-            )
-        if self.min_requests < 1:
-            faults.append(f"min_requests must be at least 1, got {self.min_requests}")
-        return faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +51,7 @@ class RolloutPlan:
         on_new_approval: What an approval during a rollout does: `reject` (nothing), `queue` (it starts at the
             end of the one in flight) or `supersede` (the one in flight is rolled back first, unless it is
             being promoted already).
+        shadow: First phase, in which the candidate gets copies of requests only; none when None.
 
     Raises:
         ValueError: naming every fault at once.
@@ -101,6 +74,7 @@ class RolloutPlan:
     on_no_data: str = "roll_back"
     rollback_hold_seconds: int = HANDLER_TIMEOUT_SECONDS
     on_new_approval: str = "reject"
+    shadow: ShadowPhase | None = None
 
     def __post_init__(self) -> None:
         faults = Faults("rollout plan")
@@ -143,14 +117,17 @@ class RolloutPlan:
     @property
     def max_seconds(self) -> int:
         """The longest all phases together may bake, in seconds."""
-        return sum(bake.max_bake_seconds for bake in (*self.steps, self.watch))
+        first = () if self.shadow is None else (self.shadow,)
+        return sum(bake.max_bake_seconds for bake in (*first, *self.steps, self.watch))
 
     def to_json(self) -> str:
         """Return the plan as the JSON text that the handlers read."""
         return json.dumps(self._to_dict(), separators=(",", ":"), sort_keys=True)
 
     def _to_dict(self) -> dict[str, Any]:
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        # What is not wanted is left out: Lambda's whole environment may have 4 KB.
+        values = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
 
     def _step_faults(self) -> list[str]:
         faults = [] if self.steps else ["steps must not be empty"]
@@ -166,7 +143,8 @@ class RolloutPlan:
             faults += [f"{where}.{fault}" for fault in step.faults()]
         if self.steps and self.steps[-1].weight_percent != 100:
             faults.append(f"the last step must be 100, got {self.steps[-1].weight_percent}")
-        return faults + [f"watch.{fault}" for fault in self.watch.faults()]
+        shadow = [] if self.shadow is None else [f"shadow.{fault}" for fault in self.shadow.faults()]
+        return faults + shadow + [f"watch.{fault}" for fault in self.watch.faults()]
 
     def _signal_faults(self) -> list[str]:
         faults = [] if self.signals else ["signals must not be empty"]

@@ -6,16 +6,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from judge.measure import measure
-from tidegate_runtime.endpoint_status import observed, settled
+from tidegate_runtime.endpoint_status import mirrored, observed, settled
 from tidegate_runtime.errors import UnexpectedConfig
 from tidegate_runtime.journal import Journal
-from tidegate_runtime.judge import Bucket, Evidence, Judgement, Verdict, assess
+from tidegate_runtime.judge import Bucket, Evidence, JudgeConfig, Judgement, Verdict, assess
 from tidegate_runtime.judging import evidence_of, judge_config, requirement
 from tidegate_runtime.plan import Bake, Plan
-from tidegate_runtime.ports import Clock, Endpoint, Metrics
-from tidegate_runtime.state import RunState
-
-WATCHING: Final = "WATCHING"
+from tidegate_runtime.ports import Clock, Endpoint, EndpointView, Metrics
+from tidegate_runtime.state import SHADOWING, WATCHING, Candidate, RunState
 
 _OVERDUE_SECONDS: Final = 600
 """How much longer than its longest bake a phase may last, for measurements that come late or not at all."""
@@ -23,7 +21,7 @@ _OVERDUE_SECONDS: Final = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Decides about a step of the rollout, or about the promoted version under watch."""
+    """Decides about a shadow, about a step of the rollout, or about the promoted version under watch."""
 
     plan: Plan
     endpoint: Endpoint
@@ -35,8 +33,9 @@ class Judge:
         """Count the buckets that are new and decide.
 
         Returns:
-            Status `CONTINUE`, `NEXT_STEP` (the state names the next step), `PASS` (at the last step, and when
-            watching), `FAIL` or `NEEDS_HUMAN`. `verdict` is the judge's own word.
+            Status `CONTINUE`, `SHADOWED` (a shadow passed), `NEXT_STEP` (the state names the next step),
+            `PASS` (at the last step, and when watching), `FAIL` or `NEEDS_HUMAN`. `verdict` is the judge's
+            own word.
 
         Raises:
             UnexpectedConfig: the endpoint's configuration or weights are not the rollout's any more.
@@ -44,9 +43,8 @@ class Judge:
 
         """
         steady = self._steady(state)
-        config = judge_config(self.plan)
-        now, watching = self.clock.now(), state.phase == WATCHING
-        buckets = measure(state, plan=self.plan, metrics=self.metrics, now=now, watching=watching)
+        config, now = self._config(state), self.clock.now()
+        buckets = measure(state, plan=self.plan, metrics=self.metrics, now=now)
         evidence = evidence_of(state, config)
         for bucket in buckets:
             evidence = evidence.add(bucket)
@@ -68,28 +66,36 @@ class Judge:
         left = cursor + self.plan.bucket_seconds + self.plan.settle_seconds - now
         return math.ceil(left) if left > 0 else self.plan.bucket_seconds
 
+    def _config(self, state: RunState) -> JudgeConfig:
+        return judge_config(self.plan, paired=state.phase == SHADOWING)
+
     def _bake(self, state: RunState) -> Bake:
+        if state.phase == SHADOWING:
+            return self.plan.shadow_phase
         return self.plan.watch if state.phase == WATCHING else self.plan.steps[state.step]
 
     def _steady(self, state: RunState) -> bool:
-        view = self.endpoint.describe()
-        ours = state.candidate.config_name if state.candidate else ""
+        view, candidate = self.endpoint.describe(), state.candidate
         if state.phase == WATCHING:
             return settled(view, expected=(state.promoted_config,))
-        steady = settled(view, expected=(ours,))
-        if steady and not observed(view, share=state.weight_percent):
+        steady = settled(view, expected=(candidate.config_name if candidate else "",))
+        if not steady:
+            return False
+        if state.phase == SHADOWING:
+            _require_mirrored(view, candidate)
+        elif not observed(view, share=state.weight_percent):
             raise UnexpectedConfig(f"the candidate's share must be {state.weight_percent} %: {view.variants}")
-        return steady
+        return True
 
     def _assess(self, evidence: Evidence, state: RunState) -> Judgement:
-        watching = state.phase == WATCHING
-        alone = watching or state.weight_percent == 100
+        stepping = state.phase not in (WATCHING, SHADOWING)
+        alone = state.phase == WATCHING or (stepping and state.weight_percent == 100)
         return assess(
             evidence,
-            judge_config(self.plan),
+            self._config(state),
             requirement(self._bake(state), bucket_seconds=self.plan.bucket_seconds),
             compare="absolute" if alone else "relative",
-            promotion=not watching and state.step == len(self.plan.steps) - 1,
+            promotion=stepping and state.step == len(self.plan.steps) - 1,
         )
 
     def _late(self, state: RunState, judgement: Judgement, now: float) -> Judgement:
@@ -123,6 +129,8 @@ class Judge:
             return state.done("FAIL" if policies[state.verdict] == "roll_back" else "NEEDS_HUMAN")
         if state.verdict != "PASS":
             return state.done(state.verdict)
+        if state.phase == SHADOWING:
+            return self._shadowed(state)
         if state.phase == WATCHING:
             self.journal.record("WATCHED", reason=state.reason)
             return replace(state, reason=f"{state.proof}; under watch {state.reason}").done("PASS")
@@ -130,6 +138,19 @@ class Judge:
         if state.step == len(self.plan.steps) - 1:
             return replace(passed, proof=state.reason).done("PASS")
         return replace(passed, step=state.step + 1).done("NEXT_STEP")
+
+    def _shadowed(self, state: RunState) -> RunState:
+        """Let the candidate be prepared for traffic; what copies have shown is not evidence about answers."""
+        self.journal.record("SHADOWED", reason=state.reason)
+        ours = state.candidate.config_name if state.candidate else ""
+        passed = replace(state, phase="SHADOWED", shadowed=ours, candidate=None, evidence=None, verdict="")
+        return passed.done("SHADOWED")
+
+
+def _require_mirrored(view: EndpointView, candidate: Candidate | None) -> None:
+    percent = candidate.mirror_percent if candidate else 0
+    if not mirrored(view, percent=percent):
+        raise UnexpectedConfig(f"the candidate must be a shadow of {percent} %: {view.shadows}")
 
 
 def _plain(bucket: Bucket) -> dict[str, Any]:

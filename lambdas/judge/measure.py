@@ -5,25 +5,30 @@ from typing import Final
 
 from tidegate_runtime.judge import Bucket, Counts
 from tidegate_runtime.plan import Plan
-from tidegate_runtime.ports import CANDIDATE, LIVE, Metrics
-from tidegate_runtime.state import RunState
+from tidegate_runtime.ports import CANDIDATE, LIVE, SHADOW, Metrics
+from tidegate_runtime.state import SHADOWING, WATCHING, RunState
 
 REQUESTS: Final = "Invocations"
 MAX_BUCKETS: Final = 120
 """Most buckets read in one call: what a stopped machine missed is caught up step by step."""
 
+_COMPARED: Final = {WATCHING: (LIVE, ""), SHADOWING: (SHADOW, LIVE)}
+"""The variant that is judged and the one beside it, where they are not `candidate` and `live`."""
+
 Sums = Mapping[tuple[str, str], Mapping[int, float]]
 
 
-def measure(state: RunState, *, plan: Plan, metrics: Metrics, now: float, watching: bool) -> list[Bucket]:
+def measure(state: RunState, *, plan: Plan, metrics: Metrics, now: float) -> list[Bucket]:
     """Return the settled buckets not yet read; none unless CloudWatch's answer is complete.
 
+    Of a shadow its copies count, beside live's own requests. After the promotion `live` plays the candidate's
+    part, against nothing.
+
     Args:
-        state: Holds the next bucket to read.
+        state: Holds the phase and the next bucket to read.
         plan: Length of a bucket, settling time, signals.
         metrics: CloudWatch.
         now: Seconds since 1970.
-        watching: After the promotion: `live` plays the candidate's part, against nothing.
 
     """
     period = plan.bucket_seconds
@@ -31,13 +36,12 @@ def measure(state: RunState, *, plan: Plan, metrics: Metrics, now: float, watchi
     end = min(end, state.cursor + MAX_BUCKETS * period)
     if end <= state.cursor:
         return []
-    variants = (LIVE,) if watching else (LIVE, CANDIDATE)
+    judged, other = _COMPARED.get(state.phase, (CANDIDATE, LIVE))
     names = [REQUESTS, *(signal.metric for signal in plan.signals)]
-    wanted = [(variant, name) for variant in variants for name in names]
+    wanted = [(variant, name) for variant in (other, judged) if variant for name in names]
     sums = metrics.sums(wanted, start=state.cursor, end=end, period=period)
     if sums is None:
         return []
-    judged, other = (LIVE, "") if watching else (CANDIDATE, LIVE)
     return [
         Bucket(
             start=start,

@@ -5,7 +5,8 @@ from copy import deepcopy
 from typing import Any
 
 from tidegate_runtime.naming import content_name
-from tidegate_runtime.ports import CANDIDATE, LIVE, Package
+from tidegate_runtime.ports import CANDIDATE, LIVE, SHADOW, Package
+from tidegate_runtime.state import Candidate
 
 _FROM_THE_PACKAGE = ("Image", "ImageConfig", "ModelDataUrl", "ModelDataSource", "ContainerHostname")
 
@@ -39,26 +40,35 @@ def candidate_model(
 
 
 def rollout_config(
-    live_config: Mapping[str, Any], *, model_name: str, instances: int, live_instances: int, prefix: str
+    live_config: Mapping[str, Any], *, model_name: str, candidate: Candidate, prefix: str
 ) -> dict[str, Any]:
-    """Return the request that creates the configuration: `live` as it is and `candidate` at weight 0.
+    """Return the request that creates the configuration: `live` as it is, and the candidate without answers.
+
+    The candidate is the variant `candidate` at weight 0, or the variant `shadow`: its weight is then a share
+    of `live`'s, and it is no production variant, of which there may be only one beside a shadow
+    (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html).
 
     Args:
         live_config: The stack's configuration in the form in which it can be created.
         model_name: The candidate's model.
-        instances: Instances of the candidate.
-        live_instances: Instances that `live` has now.
+        candidate: Instances of both, and what share of the requests the candidate gets copies of.
         prefix: Readable beginning of the name.
 
     """
     live = next(variant for variant in live_config["ProductionVariants"] if variant["VariantName"] == LIVE)
-    live = {**deepcopy(live), "InitialInstanceCount": live_instances}
-    candidate = {
+    live = {**deepcopy(live), "InitialInstanceCount": candidate.live_instances}
+    share = candidate.mirror_percent / 100
+    beside = {
         **deepcopy(live),
-        "VariantName": CANDIDATE,
+        "VariantName": SHADOW if share else CANDIDATE,
         "ModelName": model_name,
-        "InitialInstanceCount": instances,
-        "InitialVariantWeight": 0.0,
+        "InitialInstanceCount": candidate.instances,
+        "InitialVariantWeight": share * live.get("InitialVariantWeight", 1.0),
     }
-    definition = {**deepcopy(dict(live_config)), "ProductionVariants": [live, candidate]}
+    variants = (
+        {"ProductionVariants": [live], "ShadowProductionVariants": [beside]}
+        if share
+        else {"ProductionVariants": [live, beside]}
+    )
+    definition = {**deepcopy(dict(live_config)), **variants}
     return {"EndpointConfigName": content_name(prefix, definition), **definition}

@@ -37,7 +37,7 @@ class Shift:
 
         """
         self.journal.require_holding()
-        _require_pass(state)
+        self._require_pass(state)
         share = self.plan.steps[state.step].weight_percent
         view = self.endpoint.describe()
         candidate = state.candidate.config_name if state.candidate else ""
@@ -53,6 +53,16 @@ class Shift:
             return state.wait(WEIGHT_POLL_SECONDS)
         return replace(state, phase="SHIFTING").wait(WEIGHT_CHANGE_SECONDS)
 
+    def _require_pass(self, state: RunState) -> None:
+        if state.step == 0 and self.plan.shadow is not None and not state.shadowed:
+            raise EvidenceMissing("the first step needs a PASS as a shadow, which is not there")
+        if state.step > state.passed_step + 1:
+            raise EvidenceMissing(
+                f"step {state.step} needs a PASS on step {state.step - 1}, which is not there"
+            )
+        if state.step > 0 and state.verdict != "PASS":
+            raise EvidenceMissing(f"the last judgement must be a PASS, got {state.verdict or 'none'}")
+
     def _shifted(self, state: RunState, share: int) -> RunState:
         config = judge_config(self.plan)
         since = next_boundary(self.clock.now(), bucket_seconds=self.plan.bucket_seconds)
@@ -67,10 +77,3 @@ class Shift:
             evidence=evidence_of(state, config).begin_step().to_json(),
             verdict="",
         ).done()
-
-
-def _require_pass(state: RunState) -> None:
-    if state.step > state.passed_step + 1:
-        raise EvidenceMissing(f"step {state.step} needs a PASS on step {state.step - 1}, which is not there")
-    if state.step > 0 and state.verdict != "PASS":
-        raise EvidenceMissing(f"the last judgement must be a PASS, got {state.verdict or 'none'}")

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tidegate_runtime.errors import EndpointFailed, UnexpectedConfig
-from tidegate_runtime.ports import CANDIDATE, LIVE, EndpointView
+from tidegate_runtime.ports import CANDIDATE, LIVE, SHADOW, EndpointView
 
 IN_SERVICE: Final = "InService"
 MOVING: Final = ("Creating", "Updating", "SystemUpdating", "RollingBack")
@@ -58,4 +58,21 @@ def observed(view: EndpointView, *, share: int) -> bool:
         abs(found - wanted) < _TOLERANCE
         for variant, wanted in ((candidate, share), (live, 100 - share))
         for found in (variant.weight, variant.desired_weight)
+    )
+
+
+def mirrored(view: EndpointView, *, percent: int) -> bool:
+    """Tell whether the candidate is, and stays, a shadow of `percent` of live's requests.
+
+    The share is the ratio of the shadow's weight to the weight of the one production variant.
+    """
+    shadow, live = view.shadow(SHADOW), view.variant(LIVE)
+    if shadow is None or live is None or view.variant(CANDIDATE) is not None:
+        return False
+    return all(
+        abs(100 * copies - percent * answers) < 100 * _TOLERANCE
+        for copies, answers in (
+            (shadow.weight, live.weight),
+            (shadow.desired_weight, live.desired_weight),
+        )
     )

@@ -5,8 +5,14 @@ from tidegate_runtime.plan import Bake, Plan
 from tidegate_runtime.state import RunState
 
 
-def judge_config(plan: Plan) -> JudgeConfig:
-    """Return what is watched, and how sure the judge must be."""
+def judge_config(plan: Plan, *, paired: bool = False) -> JudgeConfig:
+    """Return what is watched, and how sure the judge must be.
+
+    Args:
+        plan: The plan.
+        paired: Whether the candidate gets copies of live's own requests.
+
+    """
     return JudgeConfig(
         signals=tuple(
             Signal(signal.name, signal.metric, signal.max_ratio, signal.max_rate) for signal in plan.signals
@@ -14,6 +20,7 @@ def judge_config(plan: Plan) -> JudgeConfig:
         alpha=plan.alpha,
         alpha_promote=plan.alpha_promote,
         promote_margin=plan.promote_margin,
+        paired=paired,
     )
 
 

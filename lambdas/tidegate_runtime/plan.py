@@ -43,6 +43,13 @@ class Step(Bake):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowPhase(Bake):
+    """A bake on copies of `traffic_percent` of the requests, 1 to 100; nobody gets the answers."""
+
+    traffic_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedSignal:
     """A counted bad event: CloudWatch metric, tolerated ratio to live, tolerated own rate."""
 
@@ -60,7 +67,6 @@ class Plan:
     settle_seconds: int
     steps: tuple[Step, ...]
     watch: Bake
-    candidate_instances: int | None
     signals: tuple[WatchedSignal, ...]
     alpha: float
     alpha_promote: float
@@ -68,7 +74,9 @@ class Plan:
     on_inconclusive: str
     on_no_data: str
     rollback_hold_seconds: int
+    candidate_instances: int | None = None
     on_new_approval: str = "reject"
+    shadow: ShadowPhase | None = None
 
     def __post_init__(self) -> None:
         weights = [step.weight_percent for step in self.steps]
@@ -82,6 +90,8 @@ class Plan:
         for name in ("on_inconclusive", "on_no_data"):
             if getattr(self, name) not in POLICIES:
                 faults.append(f"{name} must be one of {POLICIES}, got {getattr(self, name)!r}")
+        if self.shadow is not None and not 1 <= self.shadow.traffic_percent <= 100:
+            faults.append(f"shadow.traffic_percent must be 1 to 100, got {self.shadow.traffic_percent}")
         if self.on_new_approval not in ON_NEW_APPROVAL:
             faults.append(f"on_new_approval must be one of {ON_NEW_APPROVAL}, got {self.on_new_approval!r}")
         if faults:
@@ -100,7 +110,9 @@ class Plan:
             steps = tuple(Step.from_dict(step) for step in raw.pop("steps"))
             watch = Bake.from_dict(raw.pop("watch"))
             signals = tuple(WatchedSignal(**signal) for signal in raw.pop("signals"))
-            return cls(steps=steps, watch=watch, signals=signals, **raw)
+            shadow = raw.pop("shadow", None)
+            phase = None if shadow is None else ShadowPhase.from_dict(shadow)
+            return cls(steps=steps, watch=watch, signals=signals, shadow=phase, **raw)
         except KeyError as error:
             raise PlanInvalid(f"rollout plan: field {error} is missing") from error
         except (TypeError, ValueError, AttributeError) as error:
@@ -109,4 +121,18 @@ class Plan:
     @property
     def longest_seconds(self) -> int:
         """Time after which a run counts as stuck: all longest bakes plus four hours of updates."""
-        return sum(bake.max_bake_seconds for bake in (*self.steps, self.watch)) + _UPDATES_SECONDS
+        bakes: list[Bake] = [*self.steps, self.watch]
+        bakes += [] if self.shadow is None else [self.shadow]
+        return sum(bake.max_bake_seconds for bake in bakes) + _UPDATES_SECONDS
+
+    @property
+    def shadow_phase(self) -> ShadowPhase:
+        """The shadow phase of a plan that has one.
+
+        Raises:
+            PlanInvalid: the plan has none: the controller was deployed with another plan meanwhile.
+
+        """
+        if self.shadow is None:
+            raise PlanInvalid("the candidate is a shadow, but the plan has no shadow phase any more")
+        return self.shadow

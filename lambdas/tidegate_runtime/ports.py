@@ -8,6 +8,8 @@ from tidegate_runtime.state import Suspended
 
 LIVE: Final = "live"
 CANDIDATE: Final = "candidate"
+SHADOW: Final = "shadow"
+"""Gets copies of requests; what it answers reaches nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +25,22 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointView:
-    """The endpoint as it is: status, configuration in use, configuration on its way, variants."""
+    """The endpoint as it is: status, configuration in use, configuration on its way, variants, shadows."""
 
     status: str
     config_name: str
     pending_config: str = ""
     failure_reason: str = ""
     variants: tuple[Variant, ...] = ()
+    shadows: tuple[Variant, ...] = ()
 
     def variant(self, name: str) -> Variant | None:
-        """Return the variant of that name, or None."""
+        """Return the variant that answers under that name, or None."""
         return next((variant for variant in self.variants if variant.name == name), None)
+
+    def shadow(self, name: str) -> Variant | None:
+        """Return the shadow variant of that name, or None."""
+        return next((variant for variant in self.shadows if variant.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,12 @@ from tidegate_runtime.errors import UnexpectedConfig
 EARLY_PHASES: Final = ("", "QUEUED", "STARTED")
 """Phases in which a rollout has not touched anything."""
 
+SHADOWING: Final = "SHADOWING"
+"""Phase, and decision in the ledger: the candidate gets copies of requests, and nobody its answers."""
+
+WATCHING: Final = "WATCHING"
+"""Phase in which the promoted version is judged alone."""
+
 ROLLBACK_PHASES: Final = ("ROLLING_BACK", "RESTORING")
 
 
@@ -50,8 +56,10 @@ class Candidate:
     Attributes:
         model_name: Model made from the candidate's package.
         config_name: Endpoint configuration with both variants.
-        instances: Instances of `candidate`.
+        instances: Instances of the candidate.
         live_instances: Instances of `live` in that configuration.
+        mirror_percent: Share of live's requests that it gets copies of, as the variant `shadow`; 0 where it
+            is the variant `candidate`, which may get traffic of its own.
 
     """
 
@@ -59,6 +67,7 @@ class Candidate:
     config_name: str
     instances: int
     live_instances: int
+    mirror_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +76,8 @@ class RunState:
 
     Times are seconds since 1970. `status` tells the state machine what to do next, `wait_seconds` how long to
     wait before. `passed_step` is the last step with an explicit PASS, -1 before the first;
-    `proof` is why the last step allowed the promotion.
+    `proof` is why the last step allowed the promotion. `shadowed` is the configuration under which the
+    candidate passed as a shadow, empty before.
     """
 
     rollout_id: str
@@ -82,6 +92,7 @@ class RunState:
     baseline: Baseline | None = None
     candidate: Candidate | None = None
     promoted_config: str = ""
+    shadowed: str = ""
     since: int = 0
     cursor: int = 0
     evidence: dict[str, Any] | None = None

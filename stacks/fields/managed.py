@@ -1,6 +1,7 @@
 """A real-time endpoint whose versions are rolled out: the live pointer names the model."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Final, Literal
 
 from pydantic import Field, field_validator
@@ -50,7 +51,8 @@ class ManagedEndpointPart(FleetPart):
     REFUSED: ClassVar[Mapping[str, str]] = {
         "variants": "does not go with a rollout, which has the variants live and candidate",
         "ab_test": "does not go with a rollout, which moves the weights itself",
-        "shadow": f"does not go with a rollout: {_SHADOW.reason} [shadow+several-variants: {_SHADOW.source}]",
+        "shadow": "does not go with a rollout, whose own first phase it can be (rollout.shadow): "
+        f"{_SHADOW.reason} [shadow+several-variants: {_SHADOW.source}]",
         "guardrails": "does not go with a rollout, which moves traffic in steps itself: its promotion takes "
         "the variant candidate away, and guardrails want the same variants before and after "
         f"({_EXCLUSIONS})",
@@ -103,6 +105,18 @@ class ManagedService(Service):
         except ValueError as error:
             yield ("rollout",), str(error)
         yield from super().contradictions()
+        yield from self._shadow_refusals()
+
+    def _shadow_refusals(self) -> Iterator[tuple[Place, str]]:
+        """Yield what the table refuses of a shadow phase, in which there is one production variant only."""
+        if self.rollout.shadow is None:
+            return
+        declared = self.declared()
+        features = {**declared.features, Feature.SHADOW: ("rollout", "shadow")}
+        said = [message for _, message in declared.refusals()]
+        for _, message in replace(declared, features=features, implied=frozenset()).refusals():
+            if message not in said:
+                yield ("rollout", "shadow"), message
 
     def _endpoint_features(self) -> Iterator[tuple[Feature, Place]]:
         if self.endpoint.data_capture is not None:

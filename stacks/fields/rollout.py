@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from stacks.fields.values import Count, Policy, Seconds, Text, TopicArn
 from stacks.findings import Finding, refuse
 from stacks.part import Part
-from tidegate import Bake, RolloutPlan, RolloutStep, Signal
+from tidegate import Bake, RolloutPlan, RolloutStep, ShadowPhase, Signal
 
 KNOWN_SIGNALS: Final[Mapping[str, str]] = {
     "5xx": "Invocation5XXErrors",
@@ -59,6 +59,22 @@ class StepPart(BakePart):
         )
 
 
+class ShadowPhasePart(BakePart):
+    """The first phase, in which the candidate gets copies of requests only."""
+
+    traffic_percent: Annotated[int, Field(ge=1, le=100)]
+
+    def phase(self) -> ShadowPhase:
+        """Return the phase in seconds."""
+        bake = self.bake()
+        return ShadowPhase(
+            traffic_percent=self.traffic_percent,
+            min_bake_seconds=bake.min_bake_seconds,
+            max_bake_seconds=bake.max_bake_seconds,
+            min_requests=bake.min_requests,
+        )
+
+
 class SignalPart(Part):
     """Tolerances of one signal; `metric` only for signals that are not built in."""
 
@@ -70,6 +86,7 @@ class SignalPart(Part):
 class RolloutPart(Part):
     """Steps, evidence and policies of the rollout."""
 
+    shadow: ShadowPhasePart | None = None
     steps: Annotated[tuple[StepPart, ...], Field(strict=False, min_length=1)]
     watch: BakePart
     signals: Annotated[dict[str, SignalPart], Field(min_length=1)]
@@ -112,8 +129,9 @@ class RolloutPart(Part):
             ValueError: naming what only the whole plan shows.
 
         """
-        names = set(type(self).model_fields) - {"steps", "watch", "signals", "notify"}
+        names = set(type(self).model_fields) - {"shadow", "steps", "watch", "signals", "notify"}
         return RolloutPlan(
+            shadow=None if self.shadow is None else self.shadow.phase(),
             steps=tuple(step.step() for step in self.steps),
             watch=self.watch.bake(),
             signals=tuple(_signal(name, part) for name, part in self.signals.items()),

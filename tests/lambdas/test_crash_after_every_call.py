@@ -1,10 +1,12 @@
 """A handler's process dies after any of its calls and the handler runs again: the end is the same."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from tests.lambdas.fakes.machines import Service
+from tests.lambdas.fakes.plans import PLAN, SHADOW_PHASE
 from tests.lambdas.fakes.world import package
 
 V2 = "v2-20261121T050102Z"
@@ -47,6 +49,18 @@ def bad_once_promoted() -> Service:
     return service
 
 
+def good_shadow() -> Service:
+    service = Service()
+    service.plan = replace(PLAN, shadow=SHADOW_PHASE)
+    return service.deployed()
+
+
+def bad_shadow() -> Service:
+    service = good_shadow()
+    service.metrics.rates[package(2)] = 0.05
+    return service
+
+
 def final(service: Service) -> dict[str, object]:
     """Return everything that must not depend on a crash (names of stack configs are CloudFormation's)."""
     view = service.endpoint.view()
@@ -84,6 +98,8 @@ def crash_points(service: Service) -> list[int]:
         (broken_container, "ROLLED_BACK"),
         (failing_stack, "ROLLED_BACK"),
         (bad_once_promoted, "ROLLED_BACK"),
+        (good_shadow, "PROMOTED"),
+        (bad_shadow, "ROLLED_BACK"),
     ],
 )
 def test_the_end_is_the_same_after_a_crash_behind_any_call(scenario: Scenario, status: str) -> None:

@@ -87,6 +87,35 @@ def test_rejects_what_the_compatibility_table_excludes_with_its_rule(
     assert any(rule in fault for fault in found), found
 
 
+_COPIES: Final = "traffic_percent: 50, min_bake_minutes: 5, max_bake_minutes: 60, min_requests: 100"
+_SHADOW_FIRST: Final = f"rollout:\n  shadow: {{{_COPIES}}}\n"
+
+
+def test_a_rollout_may_begin_with_a_shadow(faults: Faults) -> None:
+    assert faults("rolled-out", ("rollout:\n", _SHADOW_FIRST)) == []
+
+
+def test_rejects_a_shadow_phase_on_instances_that_have_none_with_the_tables_reason(faults: Faults) -> None:
+    (fault,) = (
+        one
+        for one in faults(
+            "rolled-out",
+            ("rollout:\n", _SHADOW_FIRST),
+            ("instance_type: ml.m5.large", "instance_type: ml.inf1.xlarge"),
+        )
+        if "shadow" in one
+    )
+    assert fault.startswith("rollout.shadow: shadow with inf1: is among the exclusions of shadow tests")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("percent: 50", "percent: 0"), ("percent: 50", "percent: 101")]
+)
+def test_rejects_a_share_of_copies_out_of_range(faults: Faults, before: str, after: str) -> None:
+    (fault,) = faults("rolled-out", ("rollout:\n", _SHADOW_FIRST.replace(before, after)))
+    assert fault.startswith("rollout.shadow.traffic_percent: must be at")
+
+
 @pytest.mark.parametrize(
     ("field", "reason"),
     [

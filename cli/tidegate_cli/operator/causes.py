@@ -13,6 +13,8 @@ _ASKED: Final[Mapping[str, str]] = {
     "execution": "its state machine failed, was stopped or ran out of time",
     "watchdog": "the watchdog found it stuck",
 }
+_ALONE: Final = ("SHADOWING", "WATCHING")
+"""Phases whose PASS promotes nothing."""
 _JUDGED: Final[Mapping[str, str]] = {
     "FAIL": "the judge found the candidate worse than tolerated",
     "INCONCLUSIVE": "the evidence did not suffice in the longest time that the plan gives",
@@ -64,7 +66,7 @@ def cause_of(run: Run) -> Cause:
 
 def _promoted(run: Run, version: str) -> Cause:
     judged = next(
-        (e for e in reversed(run.log) if _is(e, "PASS") and e.body.get("phase") != "WATCHING"), None
+        (e for e in reversed(run.log) if _is(e, "PASS") and e.body.get("phase") not in _ALONE), None
     )
     if run.body.get("first"):
         sentence = f"{version} is the first version: there was nothing to compare it with"
@@ -81,8 +83,10 @@ def _taken_back(run: Run, version: str, back: LogEntry | None) -> Cause:
     by_verdict = source == "verdict" or (back is None and judged is not None)
     end = _end(run, version)
     if by_verdict and judged is not None:
-        verdict = str(judged.body["verdict"])
-        return Cause(sentence=f"{end}: {_JUDGED[verdict]}", detail=run.reason, judged=judged)
+        why = _JUDGED[str(judged.body["verdict"])]
+        unanswered = ", on copies of requests that it answered to nobody"
+        copied = unanswered if judged.body.get("phase") == "SHADOWING" else ""
+        return Cause(sentence=f"{end}: {why}{copied}", detail=run.reason, judged=judged)
     if source in _ASKED:
         why = _ASKED[source]
     elif run.first("SHIFTED", "PREPARED") is None:

@@ -105,7 +105,7 @@ def _marks(groups: Sequence[Sequence[Point]], stages: Sequence[Stage], cell: int
         column = next((i for i, group in enumerate(groups) if group[-1].start >= stage.began_at), None)
         if column is None or column * cell < len(line):
             continue
-        name = stage.name if stage.name == "watch" else f"{stage.weight_percent} %"
+        name = stage.name if stage.name in ("shadow", "watch") else f"{stage.weight_percent} %"
         line = f"{line:<{column * cell}}{bar}{name} "
     return line.rstrip()
 

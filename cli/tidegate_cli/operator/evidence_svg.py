@@ -62,7 +62,7 @@ class _Plane:
         free = 0.0
         for stage in stages:
             x = self._x(stage.began_at)
-            name = stage.name if stage.name == "watch" else f"{stage.weight_percent} %"
+            name = stage.name if stage.name in ("shadow", "watch") else f"{stage.weight_percent} %"
             yield f'<line class="stage" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{_HEIGHT - _BOTTOM}"/>'
             if x >= free:
                 yield f'<text x="{x:.1f}" y="{_TOP - 8}">{escape(name)}</text>'

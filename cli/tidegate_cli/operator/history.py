@@ -24,7 +24,7 @@ class PastRollout:
         reason: Why, as the controller put it.
         seconds: How long it took; None while it runs.
         highest_percent: The largest share of the traffic that the candidate had.
-        served: What the version answered, as far as it was judged.
+        served: What the version answered, as far as it was judged; copies are not answered.
 
     """
 
@@ -54,7 +54,7 @@ class PastRollout:
             reason=run.reason,
             seconds=None if run.ended_at is None else run.ended_at - run.started_at,
             highest_percent=max(shares, default=0),
-            served=Served.of(run.log),
+            served=Served.of(entry for entry in run.log if entry.body.get("phase") != "SHADOWING"),
         )
 
     def to_json(self) -> dict[str, Any]:

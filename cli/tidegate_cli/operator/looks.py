@@ -7,6 +7,10 @@ from typing import Any, Final
 from tidegate_cli.operator.ledger import LogEntry
 from tidegate_cli.operator.words import clock_time
 from tidegate_runtime.judge import Bucket, Comparison, Counts, Judgement, SignalEvidence, bounds
+from tidegate_runtime.state import SHADOWING, WATCHING
+
+_PLACES: Final = {SHADOWING: "the shadow", WATCHING: "the watch"}
+_KINDS: Final = {SHADOWING: "shadow", WATCHING: "watch"}
 
 LEVEL: Final = 0.05
 """The intervals that people are shown hold with 95 %, at all looks together."""
@@ -20,8 +24,8 @@ class Point:
         start: Begin of the bucket, epoch seconds.
         seconds: Its length.
         log10_e: Decimal logarithm of the e-value.
-        kind: What it is evidence of: `relative` to live, `absolute`, or `watch` after the promotion; each
-            starts anew.
+        kind: What it is evidence of: `shadow` on copies of requests, `relative` to live, `absolute`, or
+            `watch` after the promotion; each starts anew.
 
     """
 
@@ -89,8 +93,9 @@ class Look:
     @property
     def when(self) -> str:
         """Where and when it was, for example `step 2 at 05:14:00Z`."""
-        watching = self.entry.body.get("phase") == "WATCHING"
-        place = "the watch" if watching else f"step {int(self.entry.body.get('step', 0)) + 1}"
+        place = _PLACES.get(str(self.entry.body.get("phase")))
+        if place is None:
+            place = f"step {int(self.entry.body.get('step', 0)) + 1}"
         return f"{place} at {clock_time(self.entry.at)}"
 
 
@@ -106,13 +111,13 @@ def bucket_of(raw: Mapping[str, Any], seconds: int) -> Bucket:
 
 def comparison_of(entry: LogEntry) -> Comparison:
     """Return what a judgement compared with: live, or without one the tolerated rate."""
-    alone = entry.body.get("phase") == "WATCHING" or entry.body.get("weight_percent") == 100
+    alone = entry.body.get("phase") == WATCHING or entry.body.get("weight_percent") == 100
     return "absolute" if alone else "relative"
 
 
 def kind_of(entry: LogEntry) -> str:
-    """Return `watch` after the promotion, else what was compared with."""
-    return "watch" if entry.body.get("phase") == "WATCHING" else comparison_of(entry)
+    """Return `shadow` before any traffic, `watch` after the promotion, else what was compared with."""
+    return _KINDS.get(str(entry.body.get("phase"))) or comparison_of(entry)
 
 
 def intervals_of(judgement: Judgement) -> tuple[SignalRates, ...]:

@@ -9,6 +9,8 @@ from tidegate_cli.operator.ledger import RUNNING, LogEntry, Run
 _NEXT: Final[Mapping[str, str]] = {
     "STARTED": "the checks, before anything is touched",
     "CHECKED": "the candidate's instances start beside live, without traffic",
+    "SHADOWING": "evidence on copies of requests",
+    "SHADOWED": "the shadow becomes a candidate, without traffic",
     "PREPARED": "the first traffic for the candidate",
     "SHIFTED": "evidence at this share",
     "PROMOTING": "the stack makes this version the live one",
@@ -18,6 +20,9 @@ _NEXT: Final[Mapping[str, str]] = {
     "WEIGHT_ZERO": "the endpoint goes back to the stack's own config",
     "CLEANED_UP": "the end",
 }
+_BEGINS: Final = ("SHADOWING", "SHADOWED", "SHIFTED", "PROMOTED", "PROMOTING", "ROLLBACK_REQUESTED")
+"""What begins a phase, or the time between two."""
+_BEFORE_OTHERS: Final = ("SHADOWING", "SHIFTED")
 _AFTER_VERDICT: Final[Mapping[str, str]] = {
     "CONTINUE": "more evidence at this share",
     "FAIL": "the rollback",
@@ -36,7 +41,7 @@ class TimeLeft:
     @classmethod
     def of_step(cls, run: Run, plan: Mapping[str, Any] | None, *, now: float) -> Self | None:
         """Return the bounds on the rest of the step; None outside a step, and without a plan."""
-        begun = run.last("SHIFTED", "PROMOTED", "PROMOTING", "ROLLBACK_REQUESTED")
+        begun = run.last(*_BEGINS)
         requirement = None if plan is None or begun is None else _requirement(plan, begun)
         if requirement is None or begun is None or run.status != RUNNING:
             return None
@@ -49,10 +54,11 @@ class TimeLeft:
     @classmethod
     def after_step(cls, run: Run, plan: Mapping[str, Any] | None) -> Self | None:
         """Return the bounds on later steps and watch, without the endpoint's updates; None as above."""
-        begun = run.last("SHIFTED", "PROMOTED", "PROMOTING", "ROLLBACK_REQUESTED")
-        if plan is None or begun is None or begun.kind != "SHIFTED" or run.status != RUNNING:
+        begun = run.last(*_BEGINS)
+        if plan is None or begun is None or begun.kind not in _BEFORE_OTHERS or run.status != RUNNING:
             return None
-        later = [*plan["steps"][int(begun.body["step"]) + 1 :], plan["watch"]]
+        passed = int(begun.body["step"]) + 1 if begun.kind == "SHIFTED" else 0
+        later = [*plan["steps"][passed:], plan["watch"]]
         return cls(
             at_least=float(sum(each["min_bake_seconds"] for each in later)),
             at_most=float(sum(each["max_bake_seconds"] for each in later)),
@@ -77,6 +83,8 @@ def what_is_next(run: Run, plan: Mapping[str, Any] | None) -> str:
 def _after_pass(entry: LogEntry, plan: Mapping[str, Any] | None) -> str:
     if entry.body.get("phase") == "WATCHING":
         return "the end"
+    if entry.body.get("phase") == "SHADOWING":
+        return _NEXT["SHADOWED"]
     following = int(entry.body.get("step", 0)) + 1
     steps = plan["steps"] if plan is not None else []
     if not steps:
@@ -90,6 +98,9 @@ def _requirement(plan: Mapping[str, Any], begun: LogEntry) -> Mapping[str, Any] 
     if begun.kind == "PROMOTED":
         watch: Mapping[str, Any] = plan["watch"]
         return watch
+    if begun.kind == "SHADOWING":
+        shadow: Mapping[str, Any] | None = plan.get("shadow")
+        return shadow
     if begun.kind != "SHIFTED":
         return None
     step: Mapping[str, Any] = plan["steps"][int(begun.body["step"])]

@@ -8,13 +8,24 @@ from typing import Any, Final
 from tidegate_cli.operator.differences import differences
 from tidegate_cli.operator.ledger import LogEntry, Run
 from tidegate_cli.operator.looks import Look, Point, bucket_of, comparison_of, intervals_of, kind_of
+from tidegate_runtime.errors import PlanInvalid
 from tidegate_runtime.judge import Bucket, Evidence, assess
 from tidegate_runtime.judge.findings import Finding
 from tidegate_runtime.judge.special import log_mean_exp
 from tidegate_runtime.judging import judge_config, requirement
 from tidegate_runtime.plan import Bake, Plan
+from tidegate_runtime.state import SHADOWING, WATCHING
 
 _LN_10: Final = math.log(10)
+_UNJUDGEABLE: Final = (
+    ArithmeticError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    PlanInvalid,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +73,13 @@ class _Replayer:
 
     def take(self, entry: LogEntry) -> Iterator[Look]:
         """Do what the controller did at this entry; yield the look when it is a judgement."""
-        if entry.kind == "SHIFTED":
+        if entry.kind == SHADOWING:
+            self._config = judge_config(self._plan, paired=True)
+            self._begin(Evidence.empty(self._config))
+        elif entry.kind == "SHADOWED":
+            self._config = judge_config(self._plan)
+            self._begin(Evidence.empty(self._config))
+        elif entry.kind == "SHIFTED":
             self._begin(self._evidence.begin_step())
         elif entry.kind == "PROMOTED":
             self._begin(Evidence.empty(self._config))
@@ -78,7 +95,7 @@ class _Replayer:
             self._forget_from(buckets)
             points = tuple(self._counted(bucket, entry) for bucket in buckets)
             return self._look(entry, points)
-        except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except _UNJUDGEABLE as error:
             fault = f"it cannot be judged again: {type(error).__name__}: {error}"
             return Look(entry=entry, judgement=None, points=(), intervals=(), differences=(fault,))
 
@@ -103,15 +120,14 @@ class _Replayer:
         return Point(start=bucket.start, seconds=bucket.seconds, log10_e=log10_e, kind=kind_of(entry))
 
     def _look(self, entry: LogEntry, points: tuple[Point, ...]) -> Look:
-        watching = entry.body.get("phase") == "WATCHING"
-        step = int(entry.body.get("step", 0))
+        phase, step = str(entry.body.get("phase")), int(entry.body.get("step", 0))
         compare = comparison_of(entry)
         judgement = assess(
             self._evidence,
             self._config,
-            requirement(self._bake(step, watching=watching), bucket_seconds=self._plan.bucket_seconds),
+            requirement(self._bake(step, phase), bucket_seconds=self._plan.bucket_seconds),
             compare=compare,
-            promotion=not watching and step == len(self._plan.steps) - 1,
+            promotion=phase not in (SHADOWING, WATCHING) and step == len(self._plan.steps) - 1,
         )
         replayed: dict[str, Any] = {
             "verdict": judgement.verdict.value,
@@ -127,5 +143,7 @@ class _Replayer:
             differences=differences(entry.body, replayed),
         )
 
-    def _bake(self, step: int, *, watching: bool) -> Bake:
-        return self._plan.watch if watching else self._plan.steps[step]
+    def _bake(self, step: int, phase: str) -> Bake:
+        if phase == SHADOWING:
+            return self._plan.shadow_phase
+        return self._plan.watch if phase == WATCHING else self._plan.steps[step]

@@ -1,12 +1,17 @@
-"""The stages of a rollout: each step, and the watch, with why it ended."""
+"""The stages of a rollout: the shadow, each step, and the watch, with why it ended."""
 
 from dataclasses import dataclass
 from typing import Final, Self
 
 from tidegate_cli.operator.ledger import LogEntry, Run
 from tidegate_cli.operator.served import Served
+from tidegate_runtime.state import SHADOWING
 
-_ENDS: Final = ("SHIFTED", "PROMOTING", "PROMOTED", "ROLLBACK_REQUESTED", "ENDED")
+_ENDS: Final = ("SHADOWED", "SHIFTED", "PROMOTING", "PROMOTED", "ROLLBACK_REQUESTED", "ENDED")
+
+
+_NAMED: Final = {SHADOWING: ("shadow", 0), "PROMOTED": ("watch", 100)}
+"""Stages with a name of their own by what begins them, with the share of the traffic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,12 +19,12 @@ class Stage:
     """One stage.
 
     Attributes:
-        name: `step 2`, or `watch`.
-        weight_percent: Share of the version that is judged; 100 under watch.
+        name: `shadow`, `step 2`, or `watch`.
+        weight_percent: Share of the traffic of the version that is judged: 0 as a shadow, 100 under watch.
         began_at: Epoch seconds.
         seconds: How long it took; None while it lasts.
         looks: How often the judge looked.
-        served: What the judged version answered in it.
+        served: What the judged version answered in it; of a shadow the copies that it answered.
         verdict: The last verdict; empty before the first.
         reason: The judge's words on it.
 
@@ -37,11 +42,11 @@ class Stage:
     @classmethod
     def of(cls, begun: LogEntry, judged: list[LogEntry], *, ended_at: float | None) -> Self:
         """Sum up the judgements of one stage."""
-        watching = begun.kind == "PROMOTED"
         last = judged[-1].body if judged else {}
+        name, percent = _NAMED.get(begun.kind, ("", 0))
         return cls(
-            name="watch" if watching else f"step {int(begun.body['step']) + 1}",
-            weight_percent=100 if watching else int(begun.body["weight_percent"]),
+            name=name or f"step {int(begun.body['step']) + 1}",
+            weight_percent=percent if name else int(begun.body["weight_percent"]),
             began_at=begun.at,
             seconds=None if ended_at is None else ended_at - begun.at,
             looks=len(judged),
@@ -55,7 +60,7 @@ def stages_of(run: Run) -> tuple[Stage, ...]:
     """Return the stages that a rollout went through, in order; none for a first version."""
     if run.body.get("first"):
         return ()
-    begins = [entry for entry in run.log if entry.kind in ("SHIFTED", "PROMOTED")]
+    begins = [entry for entry in run.log if entry.kind in ("SHIFTED", *_NAMED)]
     # A handler that was stopped records the same begin once more.
     begins = [e for i, e in enumerate(begins) if i == 0 or _place(e) != _place(begins[i - 1])]
     return tuple(_stage(run, begun) for begun in begins)

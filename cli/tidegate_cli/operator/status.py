@@ -150,4 +150,6 @@ def _decision(entry: LogEntry) -> Decision:
 def _reason(entry: LogEntry) -> str:
     if entry.kind == "SHIFTED":
         return f"{entry.body.get('weight_percent')} % to the candidate"
+    if entry.kind == "SHADOWING":
+        return f"copies of {entry.body.get('mirror_percent')} % of the requests to the candidate"
     return str(entry.body.get("reason", ""))

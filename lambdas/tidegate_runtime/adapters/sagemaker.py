@@ -55,6 +55,7 @@ class SageMakerEndpoint:
             pending_config=pending.get("EndpointConfigName", ""),
             failure_reason=answer.get("FailureReason", ""),
             variants=tuple(_variant(raw) for raw in answer.get("ProductionVariants", ())),
+            shadows=tuple(_variant(raw) for raw in answer.get("ShadowProductionVariants", ())),
         )
 
     def config(self, name: str) -> dict[str, Any]:

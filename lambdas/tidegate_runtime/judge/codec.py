@@ -11,7 +11,7 @@ from tidegate_runtime.judge.intervals import Intervals, insert
 
 def fingerprint(config: JudgeConfig, signal: Signal) -> dict[str, object]:
     """Return the numbers that a signal's likelihoods depend on."""
-    return {"max_ratio": signal.max_ratio, "margin": config.margin(signal)}
+    return {"max_ratio": signal.max_ratio, "margin": config.margin(signal), "paired": config.paired}
 
 
 def tally_to_json(tally: Tally) -> dict[str, object]:

@@ -40,6 +40,9 @@ class JudgeConfig:
         alpha: Bound on the chance to fail a candidate that is within its tolerances, per comparison.
         alpha_promote: Bound on the chance that a promotion route accepts a candidate beyond its limit.
         promote_margin: How many times the tolerated ratio a candidate must be shown to stay below, above 1.
+        paired: Whether the candidate's requests are copies of live's, so that one request may be bad on
+            both sides or on one because of the other: then only the form that holds for any such dependence
+            is used.
 
     Raises:
         ValueError: No signal, two signals of one name, or a number out of range.
@@ -50,6 +53,7 @@ class JudgeConfig:
     alpha: float = 0.01
     alpha_promote: float = 0.05
     promote_margin: float = 1.5
+    paired: bool = False
 
     def __post_init__(self) -> None:
         names = self.names

@@ -128,21 +128,21 @@ class Evidence:
         return {**codec.fingerprint(self.config, signal), **logs}
 
     def _worse(self, signal: Signal, bucket: Bucket) -> tuple[float, ...]:
-        return _grown(self.worse[signal.name], WORSE, signal.max_ratio, signal.name, bucket)
+        return self._grown(self.worse[signal.name], WORSE, signal.max_ratio, signal.name, bucket)
 
     def _better(self, signal: Signal, bucket: Bucket) -> tuple[float, ...]:
-        return _grown(self.better[signal.name], BETTER, self.config.margin(signal), signal.name, bucket)
+        return self._grown(self.better[signal.name], BETTER, self.config.margin(signal), signal.name, bucket)
 
-
-def _grown(
-    logs: tuple[float, ...], tilts: tuple[float, ...], ratio: float, name: str, bucket: Bucket
-) -> tuple[float, ...]:
-    factors = log_factors(
-        tilts,
-        ratio=ratio,
-        candidate_requests=bucket.candidate.requests,
-        candidate_bad=bucket.candidate.bad[name],
-        live_requests=bucket.live.requests,
-        live_bad=bucket.live.bad[name],
-    )
-    return tuple(log + factor for log, factor in zip(logs, factors, strict=True))
+    def _grown(
+        self, logs: tuple[float, ...], tilts: tuple[float, ...], ratio: float, name: str, bucket: Bucket
+    ) -> tuple[float, ...]:
+        factors = log_factors(
+            tilts,
+            ratio=ratio,
+            candidate_requests=bucket.candidate.requests,
+            candidate_bad=bucket.candidate.bad[name],
+            live_requests=bucket.live.requests,
+            live_bad=bucket.live.bad[name],
+            paired=self.config.paired,
+        )
+        return tuple(log + factor for log, factor in zip(logs, factors, strict=True))

@@ -28,6 +28,7 @@ def log_factors(
     candidate_bad: int,
     live_requests: int,
     live_bad: int,
+    paired: bool = False,
 ) -> tuple[float, ...]:
     """Return one bucket's log-likelihood factor for each alternative, against "the ratio is `ratio`".
 
@@ -38,14 +39,16 @@ def log_factors(
         candidate_bad: Bad ones among them.
         live_requests: Requests of the live variant.
         live_bad: Bad ones among them.
+        paired: Whether the candidate's requests are copies of live's.
 
     """
     bad = candidate_bad + live_bad
     if not candidate_requests or not live_requests or not bad:
         return (0.0,) * len(tilts)
     # A ratio is one of rates, the exact form knows odds only, and they agree at 1 alone. The binomial form is
-    # valid for every ratio, merely less sharp at high rates.
-    if ratio == 1 and bad > EXACT_ABOVE_RATE * (candidate_requests + live_requests):
+    # valid for every ratio, merely less sharp at high rates. Nor does the exact form fit pairs: where two
+    # answers to one request exclude each other, the candidate's count spreads wider than it says.
+    if ratio == 1 and not paired and bad > EXACT_ABOVE_RATE * (candidate_requests + live_requests):
         return tuple(
             tilt * candidate_bad
             - log_tilted_mean(tilt, candidate=candidate_requests, live=live_requests, bad=bad)

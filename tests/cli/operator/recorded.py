@@ -1,11 +1,12 @@
 """Ledgers that the controller's own logic wrote, in a world in memory."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.outcomes import V2
-from tests.lambdas.fakes.plans import DOCUMENT
+from tests.lambdas.fakes.plans import DOCUMENT, PLAN, SHADOW_PHASE
 from tests.lambdas.fakes.world import package
 from tidegate_cli.operator.explain import OF_THE_ROLLOUT, Explanation, explain
 from tidegate_cli.operator.ledger import Ledger, Run
@@ -50,6 +51,30 @@ def promoted() -> Service:
     service.approve(2)
     service.run()
     return service
+
+
+def shadowed() -> Service:
+    """A good version that was a shadow first, promoted."""
+    service = _mirroring()
+    service.metrics.rates = {package(1): 0.04, package(2): 0.002}
+    service.approve(2)
+    service.run()
+    return service
+
+
+def failed_as_shadow() -> Service:
+    """A version that the judge fails on copies of requests."""
+    service = _mirroring()
+    service.metrics.rates[package(2)] = 0.05
+    service.approve(2)
+    service.run()
+    return service
+
+
+def _mirroring() -> Service:
+    service = Service()
+    service.plan = replace(PLAN, shadow=SHADOW_PHASE)
+    return service.deployed()
 
 
 def failed() -> Service:

@@ -1,5 +1,6 @@
 """`tidegate explain` says what decided, with numbers, and whether they still decide so."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -39,10 +40,30 @@ def _explained(make: Callable[[], Service]) -> Explanation:
         (recorded.inconclusive, "v2 was rolled back: the evidence did not suffice in the longest time"),
         (recorded.silent, "v2 was rolled back: there was nothing to judge in the longest time"),
         (recorded.aborted, "v2 was rolled back: an operator asked for it"),
+        (recorded.shadowed, "v2 was promoted: every signal was proven to be within its tolerance"),
+        (
+            recorded.failed_as_shadow,
+            "v2 was rolled back: the judge found the candidate worse than tolerated, on copies of requests",
+        ),
     ],
 )
 def test_one_sentence_says_what_decided(make: Callable[[], Service], sentence: str) -> None:
     assert _explained(make).sentence.startswith(sentence)
+
+
+def test_a_shadow_is_a_stage_of_its_own_with_no_share_of_the_traffic() -> None:
+    service = recorded.shadowed()
+    plan = json.loads(json.dumps(dataclasses.asdict(service.plan)))
+    found = recorded.explained(recorded.run_of(service), plan)
+    assert [(stage.name, stage.weight_percent) for stage in found.stages] == [
+        ("shadow", 0),
+        ("step 1", 10),
+        ("step 2", 100),
+        ("watch", 100),
+    ]
+    assert all(stage.looks and stage.verdict == "PASS" and stage.seconds for stage in found.stages)
+    assert found.differences == ()
+    assert _text(found)
 
 
 def test_a_failed_candidate_is_shown_with_counts_rates_evidence_and_threshold() -> None:

@@ -38,6 +38,26 @@ def _replayed(run: Run) -> Replay:
     return replay(run, PLAN)
 
 
+@pytest.mark.parametrize("make", [recorded.shadowed, recorded.failed_as_shadow])
+def test_what_was_judged_on_copies_comes_out_as_recorded_and_is_evidence_of_nothing_else(
+    make: Callable[[], Service],
+) -> None:
+    service = make()
+    run = recorded.run_of(service)
+    again = replay(run, service.plan)
+    assert len(again.looks) == _judged(service) > 0
+    assert (again.differences, again.gaps) == ((), ())
+    kinds = [point.kind for look in again.looks for point in look.points]
+    assert kinds[0] == "shadow"
+    assert kinds == sorted(kinds, key=["shadow", "relative", "absolute", "watch"].index)
+    assert again.looks[0].when.startswith("the shadow at ")
+
+
+def test_a_shadow_that_the_plan_on_record_does_not_know_cannot_be_judged_again() -> None:
+    again = _replayed(recorded.run_of(recorded.failed_as_shadow()))
+    assert "no shadow phase" in again.differences[0]
+
+
 @pytest.mark.parametrize("make", RECORDED)
 def test_every_judgement_of_a_recorded_rollout_comes_out_as_recorded(make: Callable[[], Service]) -> None:
     service = make()

@@ -53,6 +53,33 @@ def _stepping(aws: Any) -> None:
     )
 
 
+def test_status_of_a_shadow_names_its_copies_and_what_is_left_and_no_share(aws: Any) -> None:
+    bake = {"min_bake_seconds": 300, "max_bake_seconds": 3600, "min_requests": 100}
+    aws.plan = {**aws.plan, "shadow": {"traffic_percent": 50, **bake}}
+    aws.weights = []
+    aws.run("v3-x", phase="SHADOWING")
+    aws.log("v3-x", 1400, "SHADOWING", mirror_percent=50)
+    status = _status(aws)
+    rollout = status.rollout
+    assert rollout is not None
+    assert (rollout.step, rollout.planned_percent, status.candidate_share) == (None, None, 0)
+    assert rollout.time_left is not None
+    assert (rollout.time_left.at_least, rollout.time_left.at_most) == (200, 3500)
+    assert rollout.time_after is not None
+    assert rollout.time_after.at_least == 900
+    text = _text(status)
+    assert "copies of 50 % of the requests to the candidate" in text
+    assert "evidence on copies of requests" in text
+
+    # WHEN it has passed THEN no phase lasts until the candidate is there
+    aws.log("v3-x", 1500, "JUDGED", verdict="PASS", phase="SHADOWING", step=0, signals=[SIGNAL])
+    assert (found := _status(aws).rollout) is not None
+    assert found.next == "the shadow becomes a candidate, without traffic"
+    aws.log("v3-x", 1501, "SHADOWED")
+    assert (found := _status(aws).rollout) is not None
+    assert found.time_left is None
+
+
 def test_status_in_a_step_names_step_share_evidence_next_and_the_time_left(aws: Any) -> None:
     _stepping(aws)
     rollout = _status(aws).rollout

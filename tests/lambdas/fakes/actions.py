@@ -7,6 +7,7 @@ from typing import Any, Final
 from tests.lambdas.fakes.action_table import ACTIONS, OneOf, Whole, action
 from tests.lambdas.fakes.chaos import BESIDE, Chaos
 from tests.lambdas.fakes.parts import OUT
+from tests.lambdas.fakes.plans import SHADOW_PHASE
 from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Denied, EndpointBusy, Fault, QuotaExceeded, Rejected, Transient
 from tidegate_runtime.plan import ON_NEW_APPROVAL
@@ -73,6 +74,12 @@ def repeat_an_approval(chaos: Chaos, version: int, number: int) -> None:
 @action(37, policy=OneOf(ON_NEW_APPROVAL))
 def choose_the_policy(chaos: Chaos, policy: str) -> None:
     chaos.plan = replace(chaos.plan, on_new_approval=policy)
+
+
+@action(shadow=OneOf((True, False)))
+def deploy_another_plan(chaos: Chaos, shadow: bool) -> None:
+    chaos.shadow_from_the_start = shadow and (chaos.shadow_from_the_start or not chaos.approvals)
+    chaos.plan = replace(chaos.plan, shadow=SHADOW_PHASE if shadow else None)
 
 
 @action(37, version=OneOf(VERSIONS))

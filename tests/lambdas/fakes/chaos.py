@@ -15,7 +15,7 @@ from tidegate_runtime.journal import ENDED
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
 
 ENDS: Final = (*ENDED, "NEEDS_HUMAN")
-ACTING: Final = ("PREPARING", "PREPARED", "STEPPING", "PROMOTING", "WATCHING")
+ACTING: Final = ("PREPARING", "SHADOWING", "PREPARED", "STEPPING", "PROMOTING", "WATCHING")
 BESIDE: Final = ("dynamodb", "events", "scaling", "states", "cloudwatch")
 """Services that no rollback may wait for."""
 
@@ -38,6 +38,8 @@ class Chaos(Service):
             self.plan = replace(self.plan, on_no_data="needs_human", on_inconclusive="needs_human")
         self.bad = {package(version) for version in {*bad, *broken}}
         self.passed: set[str] = set()
+        self.shadowed: set[str] = set()
+        self.shadow_from_the_start = False
         self.ended: dict[str, str] = {}
         self.broken_promises: list[str] = []
         self.meddled = self.runs_twice = False
@@ -69,7 +71,7 @@ class Chaos(Service):
             raise
         if function in CHANGING and (held is None or held.rollout_id != raw["rollout_id"]):
             self.broken_promises.append(f"I5: {function} of {raw['rollout_id']} acts while {held} is held")
-        if function == "judge" and answer["status"] in ("PASS", "NEXT_STEP"):
+        if function == "judge" and answer["status"] in ("PASS", "NEXT_STEP", "SHADOWED"):
             self._judged(answer)
         if function == "end" and (before is None or before.status not in ENDED):
             self._reported(answer["rollout_id"], answer["outcome"])
@@ -79,7 +81,8 @@ class Chaos(Service):
         """I2: what was judged is younger than the traffic it was judged under."""
         if answer["since"] < self.endpoint.reached_at and not self.meddled:
             self.broken_promises.append(f"I2: judged from {answer['since']} on {self.endpoint.reached_at}")
-        self.passed.add(answer["model_package_arn"])
+        passed = self.shadowed if answer["status"] == "SHADOWED" else self.passed
+        passed.add(answer["model_package_arn"])
 
     def _reported(self, rollout_id: str, outcome: str) -> None:
         """I3: what is reported is what the endpoint says."""

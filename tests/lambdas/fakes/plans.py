@@ -2,7 +2,7 @@
 
 import json
 
-from tidegate_runtime.plan import Plan
+from tidegate_runtime.plan import Plan, ShadowPhase
 
 DOCUMENT = {
     "bucket_seconds": 60,
@@ -26,3 +26,5 @@ DOCUMENT = {
 }
 
 PLAN = Plan.from_json(json.dumps(DOCUMENT))
+
+SHADOW_PHASE = ShadowPhase(traffic_percent=50, min_bake_seconds=60, max_bake_seconds=600, min_requests=100)

@@ -4,6 +4,7 @@ from typing import Final
 
 from tests.lambdas.fakes.chaos import ACTING, BESIDE, ENDS, Chaos
 from tests.lambdas.fakes.parts import OUT
+from tests.lambdas.fakes.sagemaker import every_variant
 from tests.lambdas.fakes.world import package
 from tidegate_runtime.journal import ENDED
 from tidegate_runtime.ports import CANDIDATE, LIVE
@@ -17,6 +18,7 @@ def check(chaos: Chaos) -> None:
     assert not chaos.broken_promises, chaos.broken_promises
     _last_good_is_there(chaos)
     _traffic_is_earned(chaos)
+    _copies_come_first(chaos)
     _ends_are_final(chaos)
     _one_acts(chaos)
 
@@ -67,7 +69,7 @@ def _last_good_is_there(chaos: Chaos) -> None:
     view = chaos.endpoint.view()
     for name in filter(None, (chaos.stack.config, view.config_name, view.pending_config)):
         assert name in cloud.configs, f"I1: configuration {name} is gone"
-        models = {raw["ModelName"] for raw in cloud.configs[name]["ProductionVariants"]}
+        models = {raw["ModelName"] for raw in every_variant(cloud.configs[name])}
         assert models <= set(cloud.models), f"I1: a model of {name} is gone"
 
 
@@ -78,6 +80,14 @@ def _traffic_is_earned(chaos: Chaos) -> None:
     served = chaos.endpoint.served_by(CANDIDATE)
     assert served not in chaos.bad, f"I2: {served} is bad and has {share:.0%}"
     assert served in chaos.passed, f"I2: {served} has {share:.0%} without a PASS"
+
+
+def _copies_come_first(chaos: Chaos) -> None:
+    """A copy is not an answer: with a shadow phase only what has passed it answers anybody."""
+    if not chaos.shadow_from_the_start or chaos.meddled or chaos.endpoint.share() == 0:
+        return
+    served = chaos.endpoint.served_by(CANDIDATE)
+    assert served in chaos.shadowed, f"I2: {served} answers and has not passed as a shadow"
 
 
 def _ends_are_final(chaos: Chaos) -> None:
@@ -101,6 +111,7 @@ def _is_as_reported(chaos: Chaos) -> None:
     found = (view.status, view.config_name)
     assert found == ("InService", chaos.stack.config), f"I3: the endpoint is {found}"
     assert view.variant(CANDIDATE) is None, "I3: the candidate is still there"
+    assert not view.shadows, "I3: a shadow is still there"
     named = {chaos.pointer.value, chaos.stack.package, live}
     assert len(named) == 1, f"I3: pointer, stack and endpoint name {named}"
     assert live not in chaos.bad, f"I3: {live} is bad and live"

@@ -57,13 +57,13 @@ class FakeEndpoint(Port):
         return variants.get(CANDIDATE, 0.0) / (sum(variants.values()) or 1.0)
 
     def served_by(self, variant: str) -> str:
-        """Return the package behind a variant."""
+        """Return the package behind a variant, also behind a shadow."""
         config = self.cloud.configs[self.view().config_name]
-        model = next(v["ModelName"] for v in config["ProductionVariants"] if v["VariantName"] == variant)
+        model = next(v["ModelName"] for v in every_variant(config) if v["VariantName"] == variant)
         return str(self.cloud.models[model]["PrimaryContainer"]["ModelPackageName"])
 
     def weights_at(self, time: float) -> dict[str, tuple[float, str]]:
-        """Return share and package of each variant at a time."""
+        """Return share and package of each variant at a time; of a shadow its share of copies."""
         self.view()
         return next((shares for since, shares in reversed(self.shares) if since <= time), {})
 
@@ -149,7 +149,7 @@ class FakeEndpoint(Port):
         target = self._deployed(config_name, counts=counts)
         packages = {
             self.cloud.models[v["ModelName"]]["PrimaryContainer"]["ModelPackageName"]
-            for v in self.cloud.configs[config_name]["ProductionVariants"]
+            for v in every_variant(self.cloud.configs[config_name])
         }
         if packages & self.broken:
             target = replace(view, status="InService")
@@ -172,24 +172,37 @@ class FakeEndpoint(Port):
         self.cloud.view = replace(now, status="Updating", pending_config=pending)
 
     def _deployed(self, config_name: str, *, counts: Mapping[str, int]) -> EndpointView:
-        variants = []
-        for raw in self.cloud.configs[config_name]["ProductionVariants"]:
+        config = self.cloud.configs[config_name]
+
+        def of(raw: Mapping[str, Any]) -> Variant:
             count = counts.get(raw["VariantName"], raw["InitialInstanceCount"])
             weight = raw["InitialVariantWeight"]
-            variants.append(
-                Variant(
-                    name=raw["VariantName"],
-                    weight=weight,
-                    desired_weight=weight,
-                    instances=count,
-                    desired_instances=count,
-                )
+            return Variant(
+                name=raw["VariantName"],
+                weight=weight,
+                desired_weight=weight,
+                instances=count,
+                desired_instances=count,
             )
-        return EndpointView(status="InService", config_name=config_name, variants=tuple(variants))
+
+        return EndpointView(
+            status="InService",
+            config_name=config_name,
+            variants=tuple(map(of, config["ProductionVariants"])),
+            shadows=tuple(map(of, config.get("ShadowProductionVariants", ()))),
+        )
 
     def _note(self) -> None:
         view = self.cloud.view
         assert view is not None
         total = sum(variant.weight for variant in view.variants) or 1.0
-        shares = {v.name: (v.weight / total, self.served_by(v.name)) for v in view.variants}
+        every = (*view.variants, *view.shadows)
+        shares = {v.name: (v.weight / total, self.served_by(v.name)) for v in every}
         self.shares.append((self.world.time, shares))
+
+
+def every_variant(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the variants of a configuration, shadows last; as SageMaker does, refuse two beside a shadow."""
+    production, shadows = config["ProductionVariants"], config.get("ShadowProductionVariants", [])
+    assert not shadows or len(production) == len(shadows) == 1, "one production variant beside one shadow"
+    return [*production, *shadows]

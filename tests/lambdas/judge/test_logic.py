@@ -98,6 +98,6 @@ class _Late:
 
 def test_a_bad_answer_is_a_request_whatever_bucket_the_request_fell_into() -> None:
     service, state, _ = judging()
-    buckets = measure(state, plan=service.plan, metrics=_Late(), now=state.since + 120, watching=False)
+    buckets = measure(state, plan=service.plan, metrics=_Late(), now=state.since + 120)
     assert (buckets[0].candidate.requests, buckets[0].candidate.bad["5xx"]) == (2, 2)
     assert buckets[0].start > START

@@ -97,10 +97,11 @@ def evidence(rollout: Rollout) -> Series:
     """Return the e-value of all signals together over time; NaN where the evidence starts anew."""
     x: list[float] = []
     y: list[float] = []
-    before: tuple[bool, bool] | None = None
+    before: tuple[str, bool] | None = None
     for entry, found in _evidence(rollout):
-        # At 100 % and under watch nothing runs beside the version: only that phase's own counts decide.
-        kind = (entry.body.get("phase") == "WATCHING", entry.body.get("weight_percent") == 100)
+        # At 100 % and under watch nothing runs beside the version: only that phase's own counts decide. Of a
+        # shadow's evidence nothing is kept.
+        kind = (str(entry.body.get("phase")), entry.body.get("weight_percent") == 100)
         if before is not None and before != kind:
             _append(x, y, minutes(rollout, entry.at), math.nan)
         _append(x, y, minutes(rollout, entry.at), max(found.e_value, 1e-12))
