@@ -92,3 +92,14 @@ def test_the_watchdog_gives_scaling_back_before_a_leftover_lease() -> None:
     service.tick()
     assert service.scaling.state == Suspended()
     assert service.ledger.lease() is None
+
+
+def test_what_was_promoted_while_a_rollout_waited_for_a_human_stays_when_that_one_is_rolled_back() -> None:
+    steps: tuple[Step, ...] = (
+        ("approve", {"version": 2}),
+        ("delay_the_metrics", {"seconds": 180}),
+        ("wait", {"seconds": 1_257}),
+        ("deploy", {}),
+        ("approve", {"version": 4}),
+    )
+    assert broken_promise(Schedule(asks_a_human=True, steps=steps)) == ""
