@@ -15,7 +15,10 @@ from tidegate_runtime.rollback_state import RollbackState
 from tidegate_runtime.scaling_protection import restore_scaling
 
 _EAGER_SECONDS: Final = 600
-"""How long the endpoint is asked every 2 s; later every 10 s, so that six hours fit into one execution."""
+"""How long the endpoint is asked every 2 s; later every 10 s, so that six hours fit into one execution.
+
+Every 10 s as well once it is on its way back: the candidate has no traffic then, and each look costs money.
+"""
 
 _UNKNOWN_SECONDS: Final = 30
 """How often the ledger is asked, once the endpoint is back on its stack's configuration."""
@@ -87,7 +90,8 @@ class RollBack:
 
     def _refused(self, rollback: RollbackState) -> RollbackState:
         now = self.clock.now()
-        eager = now - rollback.requested_at < _EAGER_SECONDS
+        returning = rollback.update_requested_at or rollback.stack_requested_at
+        eager = not returning and now - rollback.requested_at < _EAGER_SECONDS
         refused_since = rollback.refused_since or (0.0 if rollback.accepted_at else now)
         return replace(rollback, refused_since=refused_since).wait(2 if eager else 10)
 

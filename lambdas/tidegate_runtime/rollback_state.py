@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from tidegate_runtime.state import RunState
@@ -52,7 +52,7 @@ class RollbackState:
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
         """Parse a rollback's state; fields it does not know are left out."""
-        known = {field.name: raw[field.name] for field in fields(cls) if raw.get(field.name) is not None}
+        known = {name: raw[name] for name in cls.__dataclass_fields__ if raw.get(name) is not None}
         if "state" in known:
             known["state"] = RunState.from_dict(known["state"])
         if "reason" in known:
@@ -61,7 +61,7 @@ class RollbackState:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return plain | {"state": self.state.to_dict() if self.state else None}
 
     def wait(self, seconds: float) -> "RollbackState":

@@ -1,7 +1,7 @@
 """The state that travels through the state machines, as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from tidegate_runtime.errors import UnexpectedConfig
@@ -26,6 +26,10 @@ class Suspended:
     scale_out: bool = False
     scheduled: bool = False
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the activities as JSON-like values."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
@@ -48,6 +52,11 @@ class Baseline:
     instance_type: str
     scaling: Suspended | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the baseline as JSON-like values."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return plain | {"scaling": self.scaling.to_dict() if self.scaling else None}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -68,6 +77,10 @@ class Candidate:
     instances: int
     live_instances: int
     mirror_percent: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the candidate as JSON-like values."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +121,7 @@ class RunState:
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
         """Parse a state; fields it does not know are left out."""
-        known = {field.name: raw[field.name] for field in fields(cls) if raw.get(field.name) is not None}
+        known = {name: raw[name] for name in cls.__dataclass_fields__ if raw.get(name) is not None}
         if "baseline" in known:
             known["baseline"] = baseline_from_dict(known["baseline"])
         if "candidate" in known:
@@ -117,9 +130,9 @@ class RunState:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         parts = {"baseline": self.baseline, "candidate": self.candidate}
-        return plain | {name: asdict(part) if part else None for name, part in parts.items()}
+        return plain | {name: part.to_dict() if part else None for name, part in parts.items()}
 
     def wait(self, seconds: int) -> "RunState":
         """Return this state with status WAIT for at least one second."""

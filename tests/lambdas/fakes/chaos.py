@@ -1,7 +1,6 @@
 """A service to which anything happens, and which notes what it should not have done."""
 
-import copy
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -46,7 +45,7 @@ class Chaos(Service):
         self.broken_promises: list[str] = []
         self.meddled = self.runs_twice = False
         self.approvals = 0
-        self.past: list[tuple[float, str, dict[str, Any]]] = []
+        self.past: deque[tuple[float, str, dict[str, Any]]] = deque(maxlen=21)
         self.broken_off: dict[tuple[str, str], Running] = {}
         return self
 
@@ -56,7 +55,7 @@ class Chaos(Service):
         failing = self.world.faults.before.get(f"lambda.{function}")
         if failing:
             raise failing.pop(0)
-        self.past = [*self.past[-20:], (self.world.time, function, copy.deepcopy(raw))]
+        self.past.append((self.world.time, function, raw))
         if self.runs_twice:
             self.runs_twice = False
             self._called(function, raw)
@@ -65,7 +64,7 @@ class Chaos(Service):
     def _called(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
         before, held = self.ledger.runs.get(raw["rollout_id"]), self.ledger.held
         try:
-            answer = super().call(function, copy.deepcopy(raw))
+            answer = super().call(function, raw)
         except (Fault, Crash):
             raise
         except Exception as error:
@@ -142,7 +141,7 @@ class Chaos(Service):
         for key, running in self.broken_off.items():
             if key[0] == OUT and self.executions.views[key].status in ("FAILED", "ABORTED", "TIMED_OUT"):
                 self.executions.views[key] = Execution(status="RUNNING")
-                again = replace(running, state=copy.deepcopy(running.state), started_at=now, wake_at=now)
+                again = replace(running, started_at=now, wake_at=now)
                 self.running[key] = replace(again, tries=Counter(), token="", answer=None)
 
     def roll_back_as_operator(self, rollout_id: str) -> None:

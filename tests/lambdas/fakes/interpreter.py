@@ -13,6 +13,7 @@ from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.world import Crash
 from tidegate_runtime.ports import Execution
 
+_ENCODER: Final = json.JSONEncoder(allow_nan=False)
 _ERROR_NAMES: Final = {"Crash": "Lambda.Unknown"}
 
 
@@ -30,6 +31,7 @@ class Running:
 
     `tries` counts the repetitions by the number of the retrier; `asked` is the last state that called a
     handler, with its input. `token` is set while a task waits for an answer, `answer` when there is one.
+    `text` is the last answer of a handler, and `document` what it reads as.
     """
 
     machine: str
@@ -43,6 +45,8 @@ class Running:
     asked: tuple[str, Any] = ("", None)
     token: str = ""
     answer: Any = None
+    text: str = ""
+    document: Any = None
 
     @property
     def due_at(self) -> float:
@@ -156,7 +160,10 @@ class Interpreter(Handlers):
         self.world.situation = lambda: (
             f"{running.at} {len(log) - first} {json.dumps(running.state)} {self.endpoint.cloud.view}"
         )
-        return json.loads(json.dumps(self.call(folder, given), allow_nan=False))
+        text = _ENCODER.encode(self.call(folder, given))
+        if text != running.text:
+            running.text, running.document = text, json.loads(text)
+        return running.document
 
     def _start_execution(self, given: dict[str, Any]) -> dict[str, Any]:
         machine, name = given["StateMachineArn"], given["Name"]

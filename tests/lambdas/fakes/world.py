@@ -70,16 +70,19 @@ class Port:
 def call(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
     """Count a call to the outside, and let it fail or kill the caller as scripted."""
 
+    names: dict[str, str] = {}
+
     @functools.wraps(method)
     def counted(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        faults, name = self.world.faults, f"{self.name}.{method.__name__}"
-        faults.calls += 1
+        world = self.world
+        faults = world.faults
+        name = names.get(self.name) or names.setdefault(self.name, f"{self.name}.{method.__name__}")
+        faults.calls = number = faults.calls + 1
         if faults.recording:
             faults.log.append(name)
-            faults.situations.append(f"{name} {self.world.situation()}")
-        number = faults.calls
-        self.world.admit(name)
-        if self.name in faults.down or self.world.time < faults.outages.get(self.name, 0):
+            faults.situations.append(f"{name} {world.situation()}")
+        world.admit(name)
+        if self.name in faults.down or world.time < faults.outages.get(self.name, 0):
             raise Transient(f"{self.name} is down")
         if faults.before.get(name):
             raise faults.before[name].pop(0)
