@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.lambdas.fakes.schedules import broken_promise, drawn, shrunk, told
-from tidegate_runtime.judge import bounds
+from tidegate_runtime.judge import bounds, special
 
 _REMEMBERED: Final = 200_000
 BLOCK: Final = 100
@@ -35,7 +35,6 @@ class Violation:
 
 def run_block(seed: int, first: int, last: int) -> list[Violation]:
     """Run the schedules from `first` up to `last`, which is not run; return what they broke."""
-    _quicken()
     found = ((number, broken_promise(drawn(f"{seed}/{number}"))) for number in range(first, last))
     return [_violation(seed, number, promise) for number, promise in found if promise]
 
@@ -43,8 +42,8 @@ def run_block(seed: int, first: int, last: int) -> list[Violation]:
 def _quicken() -> None:
     """Log nothing, and compute no value of the judge's special function twice."""
     logging.disable(logging.CRITICAL)
-    if not hasattr(bounds.log_incomplete_beta, "cache_info"):
-        bounds.log_incomplete_beta = functools.lru_cache(_REMEMBERED)(bounds.log_incomplete_beta)
+    remembered = functools.lru_cache(_REMEMBERED)(special.log_incomplete_beta)
+    vars(bounds).update(log_incomplete_beta=remembered)
 
 
 def _violation(seed: int, number: int, promise: str) -> Violation:
@@ -67,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     began, done, violations = time.perf_counter(), 0, list[Violation]()
     work = blocks(options.seed, options.first, options.schedules)
-    with multiprocessing.Pool(options.processes) as pool:
+    with multiprocessing.Pool(options.processes, initializer=_quicken) as pool:
         for count, found in pool.imap(_run, work):
             done += count
             violations += found

@@ -103,7 +103,7 @@ class Chaos(Service):
             self.broken_promises.append(f"I3: {rollout_id} is {outcome}, and the candidate is there")
 
     def _goes_back_to(self, body: Mapping[str, Any], before: Run | None) -> str:
-        """Return what live must serve: the baseline, or what was promoted while this one waited for a human."""
+        """Return what live must serve: the baseline, or what was promoted while it waited for a human."""
         since, later = self.promoted
         if before is not None and before.status == "NEEDS_HUMAN" and since > before.body["ended_at"]:
             return later
