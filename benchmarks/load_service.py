@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any, Final
@@ -18,11 +18,18 @@ from tidegate_runtime.errors import Transient
 from tidegate_runtime.plan import Step
 
 WEIGHTS: Final = (1, 5, 10, 25, 50, 100)
-BAKE_SECONDS: Final = 360
+BAKES_SECONDS: Final = (480, 480, 480, 540, 540, 540)
+WATCH_SECONDS: Final = 540
+"""Shortest bakes: with a bucket a minute, 51 looks at the steps and 9 under watch."""
+
 WATCHDOG_SECONDS: Final = 60
 TASK_COPIES: Final = 4
 OTHER_COPIES: Final = 2
 """How often a state's document is in the log of a task, and of another state, at level ALL."""
+
+EVENT_BYTES: Final = 400
+CALL_LOG_BYTES: Final = 400
+"""Assumed size of an event in the log besides the document, and of what Lambda writes for a call."""
 
 
 class LoadService(Service):
@@ -30,9 +37,12 @@ class LoadService(Service):
 
     def prepare(self, account: Account, *, seed: int) -> "LoadService":
         """Deploy version 1 in an account."""
-        bake: dict[str, Any] = {"min_bake_seconds": BAKE_SECONDS, "max_bake_seconds": 10 * BAKE_SECONDS}
-        steps = tuple(Step(weight_percent=weight, min_requests=100, **bake) for weight in WEIGHTS)
-        self.plan = replace(self.plan, steps=steps, watch=replace(self.plan.watch, **bake))
+        pairs = zip(WEIGHTS, BAKES_SECONDS, strict=True)
+        steps = tuple(
+            Step(weight_percent=weight, min_requests=100, **_bake(seconds)) for weight, seconds in pairs
+        )
+        self.plan = replace(self.plan, steps=steps, watch=replace(self.plan.watch, **_bake(WATCH_SECONDS)))
+        self._count_metrics()
         self.account, self.use, self.polls = account, Use(), 0
         self.random = Random(seed)
         self.world.faults.recording = False
@@ -68,6 +78,7 @@ class LoadService(Service):
             return super().call(function, raw)
         finally:
             self.use.call(requests=self._requests() - before)
+            self.use.amounts["log GB"] += CALL_LOG_BYTES / 1e9  # type: ignore[assignment]
 
     def entered(self, running: Running, node: Node) -> None:
         """Count a transition and its log; a machine that is throttled goes on by itself."""
@@ -75,7 +86,8 @@ class LoadService(Service):
             self.account.take("states:StateTransition")
         self.use.amounts["state transition"] += 1
         copies = TASK_COPIES if node.kind == "Task" else OTHER_COPIES
-        self.use.amounts["log GB"] += copies * len(json.dumps(running.state)) / 1e9  # type: ignore[assignment]
+        size = len(json.dumps(running.state)) + EVENT_BYTES
+        self.use.amounts["log GB"] += copies * size / 1e9  # type: ignore[assignment]
 
     def jitter(self, longest_seconds: float) -> float:
         """Wait with full jitter, as the state machine does."""
@@ -87,14 +99,18 @@ class LoadService(Service):
         amounts["ledger read"] += sum(api in ("dynamodb:GetItem", "dynamodb:Query") for api in apis)
         amounts["ledger write"] += 3 * sum(api in ("dynamodb:PutItem", "dynamodb:DeleteItem") for api in apis)
         amounts["event"] += apis.count("events:PutEvents")
-        if call == "cloudwatch.sums":
-            variants = 1 if self._watching() else 2
-            amounts["metric read"] += variants * (1 + len(self.plan.signals))
         if call in ("sagemaker.update", "cloudformation.update"):
             self.updates.append(call)
 
-    def _watching(self) -> bool:
-        return any(one.state.get("phase") == "WATCHING" for one in self.running.values())
+    def _count_metrics(self) -> None:
+        sums = self.metrics.sums
+
+        def counted(names: Sequence[tuple[str, str]], **bounds: Any) -> Any:
+            answer = sums(names, **bounds)
+            self.use.amounts["metric read"] += len(names)
+            return answer
+
+        self.metrics.sums = counted  # type: ignore[method-assign]
 
     def _requests(self) -> int:
         return sum(self.account.calls.values())
@@ -115,3 +131,7 @@ class LoadService(Service):
             and self.endpoint.served_by("live") == self.pointer.value == live
             and self.ledger.held is None
         )
+
+
+def _bake(seconds: int) -> dict[str, Any]:
+    return {"min_bake_seconds": seconds, "max_bake_seconds": 10 * seconds}

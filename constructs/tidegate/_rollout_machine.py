@@ -44,7 +44,7 @@ def rollout_definition(
             **_asked("FirstVersion", functions["first_version"], {"FIRST": "Promoted", "NEXT": "Check"}),
             **_asked("Check", functions["check"], {"DONE": "Prepare"}),
             **_asked("Prepare", functions["prepare"], {"DONE": "Shift", **mirrored}),
-            **_asked("Shift", functions["shift"], {"DONE": "Judge"}),
+            **_asked("Shift", functions["shift"], {"DONE": "JudgeWait"}),
             **_asked(
                 "Judge",
                 functions["judge"],
@@ -52,7 +52,7 @@ def rollout_definition(
                 wait_on=_JUDGED_WAIT,
                 attempts=SHORT_PATIENCE,
             ),
-            **_asked("Promote", functions["promote"], {"DONE": "Watch"}),
+            **_asked("Promote", functions["promote"], {"DONE": "WatchWait"}),
             **_asked(
                 "Watch",
                 functions["judge"],

@@ -1,16 +1,16 @@
 """Counts what happened, asks the judge, applies the plan's policies."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from judge.measure import measure
+from judge.glance import nothing_to_judge
+from judge.measure import compared, measure
 from tidegate_runtime.endpoint_status import mirrored, observed, settled
 from tidegate_runtime.errors import UnexpectedConfig
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.judge import Bucket, Evidence, JudgeConfig, Judgement, Verdict, assess
-from tidegate_runtime.judging import evidence_of, judge_config, requirement
+from tidegate_runtime.judging import evidence_of, judge_config, requirement, until_readable
 from tidegate_runtime.plan import Bake, Plan
 from tidegate_runtime.ports import Clock, Endpoint, EndpointView, Metrics
 from tidegate_runtime.state import SHADOWING, WATCHING, Candidate, RunState
@@ -44,13 +44,16 @@ class Judge:
         """
         steady = self._steady(state)
         config, now = self._config(state), self.clock.now()
-        buckets = measure(state, plan=self.plan, metrics=self.metrics, now=now)
         evidence = evidence_of(state, config)
+        buckets = self._new_buckets(state, evidence, now)
         for bucket in buckets:
             evidence = evidence.add(bucket)
         cursor = buckets[-1].start + buckets[-1].seconds if buckets else state.cursor
         state = replace(
-            state, evidence=evidence.to_json(), cursor=cursor, wait_seconds=self._until_readable(cursor, now)
+            state,
+            evidence=evidence.to_json(),
+            cursor=cursor,
+            wait_seconds=until_readable(self.plan, cursor=cursor, now=now),
         )
         judgement = self._late(state, self._assess(evidence, state), now)
         state = replace(state, verdict=judgement.verdict.value, reason=judgement.reason)
@@ -61,10 +64,11 @@ class Judge:
             self._record(state, judgement, buckets, evidence)
         return self._next(state)
 
-    def _until_readable(self, cursor: int, now: float) -> int:
-        """Return the seconds until the next bucket has settled; a bucket's length when it is late."""
-        left = cursor + self.plan.bucket_seconds + self.plan.settle_seconds - now
-        return math.ceil(left) if left > 0 else self.plan.bucket_seconds
+    def _new_buckets(self, state: RunState, evidence: Evidence, now: float) -> list[Bucket]:
+        step_seconds = evidence.step_seconds
+        if nothing_to_judge(state, plan=self.plan, metrics=self.metrics, now=now, step_seconds=step_seconds):
+            return []
+        return measure(state, plan=self.plan, metrics=self.metrics, now=now)
 
     def _config(self, state: RunState) -> JudgeConfig:
         return judge_config(self.plan, paired=state.phase == SHADOWING)
@@ -89,12 +93,11 @@ class Judge:
 
     def _assess(self, evidence: Evidence, state: RunState) -> Judgement:
         stepping = state.phase not in (WATCHING, SHADOWING)
-        alone = state.phase == WATCHING or (stepping and state.weight_percent == 100)
         return assess(
             evidence,
             self._config(state),
             requirement(self._bake(state), bucket_seconds=self.plan.bucket_seconds),
-            compare="absolute" if alone else "relative",
+            compare="relative" if compared(state)[1] else "absolute",
             promotion=stepping and state.step == len(self.plan.steps) - 1,
         )
 

@@ -31,14 +31,11 @@ def measure(state: RunState, *, plan: Plan, metrics: Metrics, now: float) -> lis
         now: Seconds since 1970.
 
     """
-    period = plan.bucket_seconds
-    end = int(now - plan.settle_seconds) // period * period
-    end = min(end, state.cursor + MAX_BUCKETS * period)
+    period, end = plan.bucket_seconds, readable_until(state, plan=plan, now=now)
     if end <= state.cursor:
         return []
-    judged, other = _COMPARED.get(state.phase, (CANDIDATE, LIVE))
-    names = [REQUESTS, *(signal.metric for signal in plan.signals)]
-    wanted = [(variant, name) for variant in (other, judged) if variant for name in names]
+    judged, other = compared(state)
+    wanted = [(variant, name) for variant in (other, judged) if variant for name in metric_names(plan)]
     sums = metrics.sums(wanted, start=state.cursor, end=end, period=period)
     if sums is None:
         return []
@@ -51,6 +48,24 @@ def measure(state: RunState, *, plan: Plan, metrics: Metrics, now: float) -> lis
         )
         for start in range(state.cursor, end, period)
     ]
+
+
+def compared(state: RunState) -> tuple[str, str]:
+    """Return the variant that is judged and the one it is compared with; "" where it has all traffic."""
+    everything = "" if state.weight_percent == 100 else LIVE
+    return _COMPARED.get(state.phase, (CANDIDATE, everything))
+
+
+def readable_until(state: RunState, *, plan: Plan, now: float) -> int:
+    """Return the end of the buckets that have settled, at most `MAX_BUCKETS` from the cursor on."""
+    period = plan.bucket_seconds
+    end = int(now - plan.settle_seconds) // period * period
+    return min(end, state.cursor + MAX_BUCKETS * period)
+
+
+def metric_names(plan: Plan) -> list[str]:
+    """Return the metrics of one variant."""
+    return [REQUESTS, *(signal.metric for signal in plan.signals)]
 
 
 def _counts(sums: Sums, variant: str, start: int, plan: Plan) -> Counts:

@@ -1,10 +1,17 @@
 """Makes the candidate live: the pointer first, then the stack that reads it."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
 from tidegate_runtime.clock import next_boundary
-from tidegate_runtime.endpoint_status import GRACE_SECONDS, POLL_SECONDS, same_config, settled
+from tidegate_runtime.endpoint_status import (
+    GRACE_SECONDS,
+    POLL_SECONDS,
+    UPDATE_SECONDS,
+    same_config,
+    settled,
+)
 from tidegate_runtime.errors import (
     EndpointBusy,
     EvidenceMissing,
@@ -14,12 +21,13 @@ from tidegate_runtime.errors import (
     UpdateRolledBack,
 )
 from tidegate_runtime.journal import Journal
+from tidegate_runtime.judging import until_readable
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint, EndpointView, Pointer, Stack, StackView
 from tidegate_runtime.state import Baseline, RunState, require_baseline
 
 STACK_POLL_SECONDS: Final = 60
-"""How often to look at the stack's update while CloudFormation says that it is under way: minutes."""
+"""How often to look at the stack's update: the first look finds one that was refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +59,7 @@ class Promote:
         if stack is None:
             raise StackUpdateFailed("the hosting stack does not exist any more")
         if stack.in_progress:
-            return state.wait(STACK_POLL_SECONDS if state.stack_requested_at else POLL_SECONDS)
+            return state.wait(self._until_updated(state) if state.stack_requested_at else POLL_SECONDS)
         if stack.package_arn == state.model_package_arn:
             return self._verified(state, stack)
         if state.stack_requested_at:
@@ -61,6 +69,11 @@ class Promote:
         if not settled(view, expected=(ours,)):
             return state.wait(POLL_SECONDS)
         return self._raised(state, view, baseline) or self._requested(state, baseline)
+
+    def _until_updated(self, state: RunState) -> int:
+        """Return when to look at the stack again: an update of ours brings a new fleet."""
+        left = state.stack_requested_at + UPDATE_SECONDS - self.clock.now()
+        return max(STACK_POLL_SECONDS, math.ceil(left))
 
     def _raised(self, state: RunState, view: EndpointView, baseline: Baseline) -> RunState | None:
         """Raise the count of `live` while it can be raised: an update by the stack blocks scaling."""
@@ -91,7 +104,7 @@ class Promote:
             raise StackUpdateFailed(f"the stack does not read the pointer: {error}") from error
         self.journal.record("PROMOTING", package_arn=state.model_package_arn, before=baseline.package_arn)
         now = self.clock.now()
-        return replace(state, phase="PROMOTING", stack_requested_at=now).wait(POLL_SECONDS)
+        return replace(state, phase="PROMOTING", stack_requested_at=now).wait(STACK_POLL_SECONDS)
 
     def _not_taken(self, state: RunState, stack: StackView, baseline: Baseline) -> RunState:
         if self.clock.now() - state.stack_requested_at < GRACE_SECONDS:
@@ -114,7 +127,8 @@ class Promote:
             raise UpdateRolledBack(f"the endpoint must run {stack.config_name}, got {view.config_name}")
         self.journal.advance("WATCHING")
         self.journal.record("PROMOTED", package_arn=state.model_package_arn, config_name=view.config_name)
-        since = next_boundary(self.clock.now(), bucket_seconds=self.plan.bucket_seconds)
+        now = self.clock.now()
+        since = next_boundary(now, bucket_seconds=self.plan.bucket_seconds)
         return replace(
             state,
             phase="WATCHING",
@@ -123,4 +137,5 @@ class Promote:
             cursor=since,
             evidence=None,
             verdict="",
+            wait_seconds=until_readable(self.plan, cursor=since, now=now),
         ).done()

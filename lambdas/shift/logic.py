@@ -7,15 +7,15 @@ from tidegate_runtime.clock import next_boundary
 from tidegate_runtime.endpoint_status import observed, settled
 from tidegate_runtime.errors import EndpointBusy, EvidenceMissing, UnexpectedConfig
 from tidegate_runtime.journal import Journal
-from tidegate_runtime.judging import evidence_of, judge_config
+from tidegate_runtime.judging import evidence_of, judge_config, until_readable
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint
 from tidegate_runtime.state import RunState
 
 WEIGHT_POLL_SECONDS: Final = 10
 
-WEIGHT_CHANGE_SECONDS: Final = 55
-"""How long an accepted change of weights takes at least: looking earlier is money for nothing."""
+WEIGHT_CHANGE_SECONDS: Final = 65
+"""How long an accepted change of weights takes, about a minute: looking earlier is money for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Shift:
     journal: Journal
 
     def __call__(self, state: RunState) -> RunState:
-        """Make progress; WAIT until the weights are observed, then DONE.
+        """Make progress; WAIT until the weights are observed, then DONE with the wait for a bucket.
 
         Raises:
             EvidenceMissing: the step before has no explicit PASS.
@@ -65,7 +65,8 @@ class Shift:
 
     def _shifted(self, state: RunState, share: int) -> RunState:
         config = judge_config(self.plan)
-        since = next_boundary(self.clock.now(), bucket_seconds=self.plan.bucket_seconds)
+        now = self.clock.now()
+        since = next_boundary(now, bucket_seconds=self.plan.bucket_seconds)
         self.journal.advance("STEPPING", step=state.step, weight_percent=share)
         self.journal.record("SHIFTED", step=state.step, weight_percent=share)
         return replace(
@@ -76,4 +77,5 @@ class Shift:
             cursor=since,
             evidence=evidence_of(state, config).begin_step().to_json(),
             verdict="",
+            wait_seconds=until_readable(self.plan, cursor=since, now=now),
         ).done()

@@ -13,10 +13,10 @@ GRACE_SECONDS: Final = 60
 
 POLL_SECONDS: Final = 15
 
-UPDATE_POLL_SECONDS: Final = 30
+UPDATE_POLL_SECONDS: Final = 60
 """How often to look at an update of ours that is under way and moves no traffic."""
 
-UPDATE_SECONDS: Final = 180
+UPDATE_SECONDS: Final = 240
 """How long an accepted update takes at least: instances start, containers answer their health check."""
 
 _TOLERANCE: Final = 1e-3

@@ -1,5 +1,7 @@
 """The plan in the judge's words."""
 
+import math
+
 from tidegate_runtime.judge import Evidence, JudgeConfig, Requirement, Signal
 from tidegate_runtime.plan import Bake, Plan
 from tidegate_runtime.state import RunState
@@ -37,3 +39,9 @@ def requirement(bake: Bake, *, bucket_seconds: int) -> Requirement:
 def evidence_of(state: RunState, config: JudgeConfig) -> Evidence:
     """Return the evidence in the state, empty before the first step."""
     return Evidence.empty(config) if state.evidence is None else Evidence.from_json(state.evidence, config)
+
+
+def until_readable(plan: Plan, *, cursor: int, now: float) -> int:
+    """Return the seconds until the bucket at the cursor has settled; a bucket's length when it is late."""
+    left = cursor + plan.bucket_seconds + plan.settle_seconds - now
+    return math.ceil(left) if left > 0 else plan.bucket_seconds

@@ -82,6 +82,7 @@ def handler(stubbed: Stubbed, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, dic
         return made
 
     monkeypatch.setattr(aws, "client", client)
+    monkeypatch.setattr(aws, "deferred", client)
     monkeypatch.setenv("ENDPOINT_NAME", "ranking")
     monkeypatch.setenv("AB_TEST", json.dumps(DOCUMENT))
     monkeypatch.setenv("TOPIC_ARN", TOPIC)
