@@ -102,4 +102,4 @@ def test_what_was_promoted_while_a_rollout_waited_for_a_human_stays_when_that_on
         ("deploy", {}),
         ("approve", {"version": 4}),
     )
-    assert broken_promise(Schedule(asks_a_human=True, steps=steps)) == ""
+    assert broken_promise(Schedule(features=("asks_a_human",), steps=steps)) == ""

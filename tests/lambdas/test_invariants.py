@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.lambdas.fakes.action_table import ACTIONS, Domain, Whole
 from tests.lambdas.fakes.actions import VERSIONS, happen
 from tests.lambdas.fakes.chaos import Chaos
+from tests.lambdas.fakes.plans import FEATURES
 from tests.lambdas.fakes.promises import check, check_end
 from tests.lambdas.fakes.schedules import broken_promise, drawn, shrunk
 
@@ -26,11 +27,11 @@ class Rollouts(RuleBasedStateMachine):
     @initialize(
         bad=st.sets(st.sampled_from(VERSIONS)),
         broken=st.sets(st.sampled_from(VERSIONS), max_size=1),
-        asks_a_human=st.booleans(),
+        features=st.sets(st.sampled_from(sorted(FEATURES))),
         beside_are_down=st.booleans(),
     )
-    def start(self, *, bad: set[int], broken: set[int], asks_a_human: bool, beside_are_down: bool) -> None:
-        self.chaos = Chaos().begin(bad=sorted(bad), broken=sorted(broken), asks_a_human=asks_a_human)
+    def start(self, *, bad: set[int], broken: set[int], features: set[str], beside_are_down: bool) -> None:
+        self.chaos = Chaos().begin(bad=bad, broken=broken, features=sorted(features))
         self.beside_are_down = beside_are_down
 
     @invariant()

@@ -51,6 +51,19 @@ FUNCTIONS: Final = ("check", "prepare", "shift", "judge", "promote", "roll_back"
 VERSIONS: Final = (2, 3, 4)
 
 
+MEANWHILE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "": {},
+    "approve": {"version": 3},
+    "reject_in_the_registry": {"version": 2},
+    "alarm": {"twice": False},
+    "abort_as_operator": {},
+    "wake_the_watchdog": {},
+    "replay_a_function": {"index": 0},
+    "deploy": {},
+}
+"""What may happen between two calls of a function, besides the executions that are due."""
+
+
 def happen(chaos: Chaos, name: str, arguments: Mapping[str, Any]) -> None:
     """Let it happen, as EventBridge or a user lets it: what fails is tried again by them, or not."""
     try:
@@ -118,6 +131,19 @@ def crash_soon(chaos: Chaos, calls: int) -> None:
 def keep_a_function_from_running(chaos: Chaos, function: str, dies: bool, times: int) -> None:
     errors: list[Any] = [Crash(function) if dies else Transient("TooManyRequests") for _ in range(times)]
     chaos.world.faults.before[f"lambda.{function}"] = errors
+
+
+@action(31, 32, calls=Whole(1, 15), seconds=Whole(0, 50), other=OneOf(tuple(MEANWHILE)))
+def run_others_between_two_calls(chaos: Chaos, calls: int, seconds: int, other: str) -> None:
+    """Let another function run in the middle of one, and executions that are due meanwhile."""
+
+    def interrupt() -> None:
+        if other:
+            happen(chaos, other, MEANWHILE[other])
+        chaos.run_others(seconds)
+
+    chaos.world.interrupt = interrupt
+    chaos.world.faults.interrupt_at = chaos.world.faults.calls + calls
 
 
 @action(32)
@@ -219,7 +245,9 @@ def maintain(chaos: Chaos, seconds: int) -> None:
 
 @action(8, 9, 12, 16, 17, 20, version=OneOf(VERSIONS))
 def break_a_version(chaos: Chaos, version: int) -> None:
-    if chaos.endpoint.served_by(LIVE) != package(version) and chaos.pointer.value != package(version):
+    # What has been live may have to be gone back to: nobody can, when it does not start any more.
+    been_live = {shares[LIVE][1] for _, shares in chaos.endpoint.shares if LIVE in shares}
+    if package(version) not in {*been_live, chaos.pointer.value}:
         chaos.endpoint.broken.add(package(version))
 
 

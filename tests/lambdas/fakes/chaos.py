@@ -1,13 +1,14 @@
 """A service to which anything happens, and which notes what it should not have done."""
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from tests.lambdas.fakes.interpreter import Running
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.parts import BACK, OUT
+from tests.lambdas.fakes.plans import plan_with
 from tests.lambdas.fakes.restless import DEAD
 from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Fault
@@ -28,18 +29,20 @@ LONGEST_HANDLER_SECONDS: Final = 60
 class Chaos(Service):
     """A service with versions 2 to 4 to roll out, some of them bad, that notes every broken promise."""
 
-    def begin(self, *, bad: list[int], broken: list[int], asks_a_human: bool) -> "Chaos":
-        """Deploy version 1; `bad` versions answer with errors, `broken` ones do not start."""
+    def begin(self, *, bad: Iterable[int], broken: Iterable[int], features: Iterable[str]) -> "Chaos":
+        """Deploy version 1; `bad` versions answer with errors, `broken` ones do not start.
+
+        The plan is the short one with `features`.
+        """
         self.deployed()
         self.world.faults.recording = False
         self.metrics.rates = {package(version): 0.05 for version in bad}
         self.endpoint.broken = {package(version) for version in broken}
-        if asks_a_human:
-            self.plan = replace(self.plan, on_no_data="needs_human", on_inconclusive="needs_human")
+        self.plan = plan_with(features)
         self.bad = {package(version) for version in {*bad, *broken}}
         self.passed: set[str] = set()
         self.shadowed: set[str] = set()
-        self.shadow_from_the_start = False
+        self.shadow_from_the_start = self.plan.shadow is not None
         self.ended: dict[str, str] = {}
         self.promoted = (0.0, "")
         self.broken_promises: list[str] = []
@@ -80,6 +83,10 @@ class Chaos(Service):
 
     def _judged(self, answer: dict[str, Any]) -> None:
         """I2: what was judged is younger than the traffic it was judged under."""
+        held = self.ledger.held
+        if held is None or held.rollout_id != answer["rollout_id"]:
+            # A rollout that was started again after its end may judge, and nothing comes of it.
+            return
         if answer["since"] < self.endpoint.reached_at and not self.meddled:
             self.broken_promises.append(f"I2: judged from {answer['since']} on {self.endpoint.reached_at}")
         passed = self.shadowed if answer["status"] == "SHADOWED" else self.passed
@@ -161,7 +168,7 @@ class Chaos(Service):
         faults.after.clear()
         faults.outages.clear()
         faults.down.clear()
-        faults.crash_at = self.stack.fails = endpoint.rollbacks_fail = 0
+        faults.crash_at = faults.interrupt_at = self.stack.fails = endpoint.rollbacks_fail = 0
         endpoint.lag_seconds = endpoint.late_by = self.metrics.delay_seconds = 0
         self.events_are_lost = self.runs_twice = False
         self.metrics.incomplete = self.registry.lost_artifacts = False

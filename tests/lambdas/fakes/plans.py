@@ -1,6 +1,9 @@
 """A plan that is short enough to run thousands of times."""
 
 import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from tidegate_runtime.plan import Plan, ShadowPhase
 
@@ -28,3 +31,19 @@ DOCUMENT = {
 PLAN = Plan.from_json(json.dumps(DOCUMENT))
 
 SHADOW_PHASE = ShadowPhase(traffic_percent=50, min_bake_seconds=60, max_bake_seconds=600, min_requests=100)
+
+FEATURES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "asks_a_human": {"on_no_data": "needs_human", "on_inconclusive": "needs_human"},
+    "queue": {"on_new_approval": "queue"},
+    "supersede": {"on_new_approval": "supersede"},
+    "shadow": {"shadow": SHADOW_PHASE},
+}
+"""What a schedule's plan may have that the short one has not, by name; what comes later wins."""
+
+
+def plan_with(features: Iterable[str]) -> Plan:
+    """Return the short plan with some features."""
+    plan = PLAN
+    for name in features:
+        plan = replace(plan, **FEATURES[name])
+    return plan

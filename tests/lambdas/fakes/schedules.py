@@ -1,6 +1,6 @@
 """Schedules of random events: drawn from a seed, run, and made smaller when they break a promise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from tests.lambdas.fakes.action_table import ACTIONS, Domain, OneOf
 from tests.lambdas.fakes.actions import VERSIONS, happen
 from tests.lambdas.fakes.chaos import Chaos
+from tests.lambdas.fakes.plans import FEATURES
 from tests.lambdas.fakes.promises import check, check_end
 
 LONGEST: Final = 60
@@ -21,7 +22,7 @@ class Schedule:
     Attributes:
         bad: Versions that answer with errors.
         broken: Versions whose container does not start.
-        asks_a_human: The policy without data and without a decision.
+        features: What the plan has, of `plans.FEATURES`.
         steps: Names of actions with their arguments.
         beside_are_down: Whether what is in flight is aborted at the end with nothing but SageMaker,
             CloudFormation and SSM to go back with.
@@ -30,21 +31,25 @@ class Schedule:
 
     bad: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()
-    asks_a_human: bool = False
+    features: tuple[str, ...] = ()
     beside_are_down: bool = False
     steps: tuple[Step, ...] = field(default=())
 
 
 def drawn(seed: str) -> Schedule:
-    """Return the schedule of a seed; each is drawn from some of the actions only."""
+    """Return the schedule of a seed; each is drawn from some of the actions only, and many from a few.
+
+    Where everything happens, hardly a rollout comes far.
+    """
     random = Random(seed)
-    chosen = [name for name in ACTIONS if name in ("approve", "wait") or random.random() < random.random()]
+    share = random.choice((0.1, 0.3, 0.6))
+    chosen = [name for name in ACTIONS if name in ("approve", "wait") or random.random() < share]
     weights = [{"wait": 6, "approve": 3}.get(name, 1) for name in chosen]
     names = random.choices(chosen, weights, k=random.randint(2, LONGEST))
     return Schedule(
         bad=tuple(version for version in VERSIONS if random.random() < 0.3),
         broken=tuple(version for version in VERSIONS if random.random() < 0.1),
-        asks_a_human=random.random() < 0.2,
+        features=tuple(name for name in FEATURES if random.random() < 0.2),
         beside_are_down=random.random() < 0.3,
         steps=tuple((name, _arguments(name, random)) for name in names),
     )
@@ -52,9 +57,7 @@ def drawn(seed: str) -> Schedule:
 
 def broken_promise(schedule: Schedule) -> str:
     """Run a schedule; return the promise it breaks, or nothing."""
-    chaos = Chaos().begin(
-        bad=list(schedule.bad), broken=list(schedule.broken), asks_a_human=schedule.asks_a_human
-    )
+    chaos = Chaos().begin(bad=schedule.bad, broken=schedule.broken, features=schedule.features)
     try:
         for name, arguments in schedule.steps:
             happen(chaos, name, arguments)
@@ -79,15 +82,26 @@ def shrunk(schedule: Schedule, *, runs: int = 400) -> Schedule:
             else:
                 position += size
         size //= 2
-    for plain in ({"bad": ()}, {"broken": ()}, {"asks_a_human": False}, {"beside_are_down": False}):
-        simpler = replace(schedule, **plain)
-        schedule = simpler if broken_promise(simpler) else schedule
+    while (simpler := next(filter(broken_promise, _simpler(schedule)), None)) is not None:
+        schedule = simpler
     return schedule
+
+
+def _simpler(schedule: Schedule) -> Iterator[Schedule]:
+    """Yield schedules with one peculiarity less."""
+    if schedule.beside_are_down:
+        yield replace(schedule, beside_are_down=False)
+    for number in schedule.bad:
+        yield replace(schedule, bad=tuple(one for one in schedule.bad if one != number))
+    for number in schedule.broken:
+        yield replace(schedule, broken=tuple(one for one in schedule.broken if one != number))
+    for name in schedule.features:
+        yield replace(schedule, features=tuple(one for one in schedule.features if one != name))
 
 
 def told(schedule: Schedule) -> str:
     """Return a schedule as lines that a test can be written from."""
-    facts = f"bad={schedule.bad} broken={schedule.broken} asks_a_human={schedule.asks_a_human}"
+    facts = f"bad={schedule.bad} broken={schedule.broken} features={schedule.features}"
     lines = [f"{facts} beside_are_down={schedule.beside_are_down}"]
     for name, arguments in schedule.steps:
         values = (f"{key}={getattr(value, '__name__', repr(value))}" for key, value in arguments.items())

@@ -30,7 +30,8 @@ class Faults:
 
     `before` and `after` map a call's name to errors raised, one at a time, instead of the call or in place of
     its answer; `down` names whole services that do not answer, `outages` those that do not until a time;
-    `crash_at` is the number of the call after which the process dies. `recording` notes the situations.
+    `crash_at` is the number of the call after which the process dies, `interrupt_at` that of the call before
+    which others run. `recording` notes the situations.
     """
 
     before: dict[str, list[Exception]] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Faults:
     down: set[str] = field(default_factory=set)
     outages: dict[str, float] = field(default_factory=dict)
     crash_at: int = 0
+    interrupt_at: int = 0
     recording: bool = True
     calls: int = 0
     log: list[str] = field(default_factory=list)
@@ -52,6 +54,7 @@ class World:
         self.faults = Faults()
         self.situation: Callable[[], str] = str
         self.admit: Callable[[str], None] = lambda _: None
+        self.interrupt: Callable[[], None] = lambda: None
 
     def now(self) -> float:
         """Return the virtual time."""
@@ -82,6 +85,8 @@ def call(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
             faults.log.append(name)
             faults.situations.append(f"{name} {world.situation()}")
         world.admit(name)
+        if number == faults.interrupt_at:
+            world.interrupt()
         if self.name in faults.down or world.time < faults.outages.get(self.name, 0):
             raise Transient(f"{self.name} is down")
         if faults.before.get(name):
