@@ -36,11 +36,14 @@ class Intent:
         """
         rollback = replace(rollback, requested_at=rollback.requested_at or self.clock.now())
         unknown = Run(rollout_id="?", status=RUNNING, body={})
-        run = best_effort("read the run", lambda: self.ledger.run(rollback.rollout_id), otherwise=unknown)
+        run, later = best_effort("read the run", lambda: self._read(rollback), otherwise=(unknown, ""))
         lease = best_effort("read the lease", self.ledger.lease, otherwise=_UNKNOWN)
         if run is not unknown:
             rollback = _completed(rollback, run)
         rollback = replace(rollback, known=rollback.state is not None)
+        if later:
+            reason = f"{rollback.reason}; {later} was promoted since, and nothing of this rollout is left"
+            return replace(rollback, owned=False).done(outcome="SUPERSEDED", reason=reason)
         untouched = self._untouched(
             rollback, None if run is unknown else run, lease, known=run is not unknown
         )
@@ -70,6 +73,21 @@ class Intent:
         if lease is None:
             self._take_lease(rollback)
         return None
+
+    def _read(self, rollback: RollbackState) -> tuple[Run | None, str]:
+        run = self.ledger.run(rollback.rollout_id)
+        return run, self._promoted_since(run)
+
+    def _promoted_since(self, run: Run | None) -> str:
+        """Return the last rollout that was promoted while this one waited for a human, which may be none.
+
+        It found the endpoint on the stack's configuration, and may have brought back the same version.
+        """
+        if run is None or run.status != "NEEDS_HUMAN":
+            return ""
+        judged = [one for one in self.ledger.promoted_runs() if one.body.get("baseline")]
+        later = [one for one in judged if one.body["ended_at"] > run.body.get("ended_at", 0)]
+        return max(later, key=lambda one: one.body["ended_at"]).rollout_id if later else ""
 
     def _take_lease(self, rollback: RollbackState) -> None:
         """Keep others out while a rollout that needed a human, and so gave its lease back, is rolled back."""

@@ -183,6 +183,9 @@ class Ledger(Protocol):
     def queued_runs(self) -> Sequence[Run]:
         """Return all records with status QUEUED."""
 
+    def promoted_runs(self) -> Sequence[Run]:
+        """Return all records with status PROMOTED."""
+
     def save(self, run: Run) -> bool:
         """Store a record as `revision + 1` if the stored one still has `revision`; tell whether it did."""
 

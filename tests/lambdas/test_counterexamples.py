@@ -103,3 +103,17 @@ def test_what_was_promoted_while_a_rollout_waited_for_a_human_stays_when_that_on
         ("approve", {"version": 4}),
     )
     assert broken_promise(Schedule(features=("asks_a_human",), steps=steps)) == ""
+
+
+def test_a_version_that_was_promoted_again_stays_when_its_first_rollout_is_rolled_back_late() -> None:
+    steps: tuple[Step, ...] = (
+        ("approve", {"version": 3}),
+        ("wait", {"seconds": 867}),
+        ("delay_the_metrics", {"seconds": 180}),
+        ("wait", {"seconds": 1_009}),
+        ("delay_the_metrics", {"seconds": 0}),
+        ("approve", {"version": 4}),
+        ("wait", {"seconds": 1_530}),
+        ("approve", {"version": 3}),
+    )
+    assert broken_promise(Schedule(features=("asks_a_human",), steps=steps)) == ""

@@ -74,6 +74,10 @@ class DynamoLedger:
         """Return all records with status QUEUED."""
         return self._runs("QUEUED")
 
+    def promoted_runs(self) -> Sequence[Run]:
+        """Return all records with status PROMOTED."""
+        return self._runs("PROMOTED")
+
     def _runs(self, status: str) -> Sequence[Run]:
         runs: list[Run] = []
         more: dict[str, Any] = {}

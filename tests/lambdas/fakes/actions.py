@@ -133,7 +133,7 @@ def keep_a_function_from_running(chaos: Chaos, function: str, dies: bool, times:
     chaos.world.faults.before[f"lambda.{function}"] = errors
 
 
-@action(31, 32, calls=Whole(1, 15), seconds=Whole(0, 50), other=OneOf(tuple(MEANWHILE)))
+@action(31, 32, calls=Whole(1, 40), seconds=Whole(0, 50), other=OneOf(tuple(MEANWHILE)))
 def run_others_between_two_calls(chaos: Chaos, calls: int, seconds: int, other: str) -> None:
     """Let another function run in the middle of one, and executions that are due meanwhile."""
 

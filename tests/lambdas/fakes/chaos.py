@@ -13,7 +13,7 @@ from tests.lambdas.fakes.restless import DEAD
 from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Fault
 from tidegate_runtime.journal import ENDED
-from tidegate_runtime.ports import CANDIDATE, LIVE, Execution, Run
+from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
 
 ENDS: Final = (*ENDED, "NEEDS_HUMAN")
 ACTING: Final = ("PREPARING", "SHADOWING", "PREPARED", "STEPPING", "PROMOTING", "WATCHING")
@@ -44,7 +44,6 @@ class Chaos(Service):
         self.shadowed: set[str] = set()
         self.shadow_from_the_start = self.plan.shadow is not None
         self.ended: dict[str, str] = {}
-        self.promoted = (0.0, "")
         self.broken_promises: list[str] = []
         self.meddled = self.runs_twice = False
         self.approvals = 0
@@ -78,7 +77,7 @@ class Chaos(Service):
         if function == "judge" and answer["status"] in ("PASS", "NEXT_STEP", "SHADOWED"):
             self._judged(answer)
         if function == "end" and (before is None or before.status not in ENDED):
-            self._reported(before, answer["rollout_id"], answer["outcome"])
+            self._reported(answer["rollout_id"], answer["outcome"])
         return answer
 
     def _judged(self, answer: dict[str, Any]) -> None:
@@ -92,28 +91,22 @@ class Chaos(Service):
         passed = self.shadowed if answer["status"] == "SHADOWED" else self.passed
         passed.add(answer["model_package_arn"])
 
-    def _reported(self, before: Run | None, rollout_id: str, outcome: str) -> None:
+    def _reported(self, rollout_id: str, outcome: str) -> None:
         """I3: what is reported is what the endpoint says."""
         run, view = self.ledger.runs.get(rollout_id), self.endpoint.view()
         # What has no baseline on record has touched nothing.
         if run is None or run.status != outcome or not run.body.get("baseline"):
             return
         serves = self.endpoint.served_by(LIVE)
-        wanted = run.body["package_arn"] if outcome == "PROMOTED" else self._goes_back_to(run.body, before)
+        wanted = run.body["package_arn"] if outcome == "PROMOTED" else self._baseline(run.body)
         if outcome in ("PROMOTED", "ROLLED_BACK") and serves != wanted:
             self.broken_promises.append(f"I3: {rollout_id} is {outcome}, but live serves {serves}")
-        if outcome == "PROMOTED":
-            self.promoted = (self.world.time, run.body["package_arn"])
         held = self.ledger.held
         alone = held is None or held.rollout_id == rollout_id
         if outcome == "ROLLED_BACK" and alone and view.variant(CANDIDATE) is not None:
             self.broken_promises.append(f"I3: {rollout_id} is {outcome}, and the candidate is there")
 
-    def _goes_back_to(self, body: Mapping[str, Any], before: Run | None) -> str:
-        """Return what live must serve: the baseline, or what was promoted while it waited for a human."""
-        since, later = self.promoted
-        if before is not None and before.status == "NEEDS_HUMAN" and since > before.body["ended_at"]:
-            return later
+    def _baseline(self, body: Mapping[str, Any]) -> str:
         return str((body.get("baseline") or {}).get("package_arn") or self.endpoint.served_by(LIVE))
 
     def closed(self, running: Running, status: str) -> None:

@@ -57,6 +57,10 @@ class FakeLedger(Port):
         return [run for run in self.runs.values() if run.status == "QUEUED"]
 
     @call
+    def promoted_runs(self) -> Sequence[Run]:
+        return [run for run in self.runs.values() if run.status == "PROMOTED"]
+
+    @call
     def save(self, run: Run) -> bool:
         before = self.runs.get(run.rollout_id)
         if (before.revision if before else 0) != run.revision:

@@ -1,0 +1,59 @@
+"""Another function runs between two calls of one, wherever that is: the promises hold.
+
+The function in between lasts longer than an update of weights, so that a rollback may be through before the
+function that it met goes on.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.lambdas.fakes import plans
+from tests.lambdas.fakes.chaos import Chaos
+from tests.lambdas.fakes.schedules import Schedule, Step, broken_promise
+from tests.lambdas.test_crash_after_every_call import crash_points
+
+EVERY = {
+    "abort_as_operator": 1,
+    "alarm": 4,
+    "approve": 3,
+    "deploy": 3,
+    "replay_a_function": 3,
+    "wake_the_watchdog": 4,
+}
+"""Which of the calls are tried with each: every one, every fourth; the random schedules try all."""
+
+
+def interrupted(number: int, other: str) -> tuple[Step, ...]:
+    """Return a rollout with another function before its call of a number."""
+    return (
+        ("run_others_between_two_calls", {"calls": number, "seconds": 50, "other": other}),
+        ("approve", {"version": 2}),
+        ("wait", {"seconds": 3_000}),
+    )
+
+
+def points(bad: tuple[int, ...]) -> list[int]:
+    """Return the numbers of a rollout's calls, of repeated looks at the same only the first."""
+    chaos = Chaos().begin(bad=bad, broken=(), features=())
+    chaos.world.faults.recording = True
+    chaos.approve(2)
+    chaos.run()
+    return crash_points(chaos)
+
+
+@pytest.mark.parametrize(("bad", "other"), [*(((), other) for other in EVERY), ((2,), "deploy")])
+def test_the_promises_hold_whatever_runs_between_two_calls(bad: tuple[int, ...], other: str) -> None:
+    numbers = points(bad)[:: EVERY[other]]
+    broken = {
+        number: broken_promise(Schedule(bad=bad, steps=interrupted(number, other))) for number in numbers
+    }
+    assert {number: promise for number, promise in broken.items() if promise} == {}
+
+
+def test_without_its_hold_a_rollback_would_be_overtaken_by_the_step_that_it_met(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plans, "PLAN", replace(plans.PLAN, rollback_hold_seconds=0))
+    broken = (broken_promise(Schedule(steps=interrupted(number, "alarm"))) for number in points(()))
+    assert any("the endpoint is" in promise for promise in broken)
