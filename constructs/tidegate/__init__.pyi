@@ -27,6 +27,7 @@ from tidegate.hosting_attach import HostingAttach as HostingAttach
 from tidegate.hosting_guard import HostingGuard as HostingGuard
 from tidegate.inference_component import InferenceComponent as InferenceComponent
 from tidegate.instance_variant import InstanceVariant as InstanceVariant
+from tidegate.live_alarms import LiveAlarms as LiveAlarms
 from tidegate.model import Model as Model
 from tidegate.model_artifact import ModelArtifact as ModelArtifact
 from tidegate.model_container import ModelContainer as ModelContainer

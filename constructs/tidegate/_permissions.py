@@ -107,6 +107,8 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
             ["*"],
         ),
         "alarms": lambda t: allow("ReadScalingAlarms", ["cloudwatch:DescribeAlarms"], t.scaling_alarms),
+        "floors": lambda t: allow("ReadAlarms", ["cloudwatch:DescribeAlarms"], t.floors("candidate", "live")),
+        "live_floors": lambda t: allow("ReadLiveAlarms", ["cloudwatch:DescribeAlarms"], t.floors("live")),
         "detach": lambda t: allow(
             "Detach",
             ["application-autoscaling:DeregisterScalableTarget"],
@@ -165,10 +167,10 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
 HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "first_version": "ledger package pointer move_pointer",
-        "check": "ledger endpoint definitions package artifact list_artifacts pointer stack scaling",
+        "check": "ledger endpoint definitions package artifact list_artifacts pointer stack scaling floors",
         "prepare": "ledger endpoint definitions package create pass_role update scaling suspend",
         "shift": "ledger endpoint weights",
-        "judge": "ledger endpoint metrics",
+        "judge": "ledger endpoint metrics live_floors",
         "promote": "ledger endpoint weights pointer move_pointer stack update_stack",
         "roll_back": "ledger endpoint weights update pointer move_pointer stack update_stack scaling suspend "
         "stop_rollout",

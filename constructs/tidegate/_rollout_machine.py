@@ -5,7 +5,16 @@ from typing import Any, Final
 
 from tidegate._states import PATIENCE, SHORT_PATIENCE, State, States, asked, catch, outcome, retry, task
 
-ROLLOUT_HANDLERS: Final = ("first_version", "check", "prepare", "shift", "judge", "promote", "end")
+ROLLOUT_HANDLERS: Final = (
+    "first_version",
+    "check",
+    "roll_back",
+    "prepare",
+    "shift",
+    "judge",
+    "promote",
+    "end",
+)
 """Folders of the handlers that the machine calls."""
 
 # Room for the updates themselves, beside the bakes.
@@ -22,10 +31,11 @@ def rollout_definition(
     bakes_seconds: int,
     shadow: bool = False,
 ) -> Mapping[str, Any]:
-    """Return the machine: FirstVersion, Check, Prepare, Shift and Judge for each step, Promote, Watch, End.
+    """Return the machine of a rollout.
 
-    With a shadow phase Prepare is followed by Judge, and Judge by Prepare, before the first Shift. Every
-    error, and every status that is not expected, leads to the rollback's own machine.
+    FirstVersion, Check, Preflight, Prepare, Shift and Judge for each step, Promote, Watch, End. With a shadow
+    phase Prepare is followed by Judge, and Judge by Prepare, before the first Shift. Every error, and every
+    status that is not expected, leads to the rollback's own machine.
 
     Args:
         functions: ARNs of the handlers, by folder.
@@ -42,7 +52,9 @@ def rollout_definition(
         "TimeoutSeconds": bakes_seconds + _UPDATES_SECONDS,
         "States": {
             **_asked("FirstVersion", functions["first_version"], {"FIRST": "Promoted", "NEXT": "Check"}),
-            **_asked("Check", functions["check"], {"DONE": "Prepare"}),
+            **_asked("Check", functions["check"], {"DONE": "Preflight"}),
+            # The role that would roll back is asked what it may do, before there is anything to roll back.
+            **_asked("Preflight", functions["roll_back"], {"DONE": "Prepare", "REFUSED": "Refused"}),
             **_asked("Prepare", functions["prepare"], {"DONE": "Shift", **mirrored}),
             **_asked("Shift", functions["shift"], {"DONE": "JudgeWait"}),
             **_asked(
@@ -61,6 +73,7 @@ def rollout_definition(
                 attempts=SHORT_PATIENCE,
             ),
             "Promoted": outcome("PROMOTED", then="End"),
+            "Refused": outcome("ROLLED_BACK", then="End"),
             "NeedsHuman": outcome("NEEDS_HUMAN", then="End"),
             # No Catch: a version that is live and watched is not rolled back because the ledger is silent.
             "End": task(functions["end"], then="Ended", never_give_up=True),

@@ -66,6 +66,7 @@ class Targets:
         bucket_arns: ARNs of the buckets with model artifacts.
         topic_arns: ARN of the topic that is told about ends, if there is one.
         topic_key_arns: ARN of the key of that topic, if it is known.
+        signals: Names of the signals that have alarms.
 
     """
 
@@ -79,6 +80,7 @@ class Targets:
     bucket_arns: Sequence[str]
     topic_arns: Sequence[str] = ()
     topic_key_arns: Sequence[str] = ()
+    signals: Sequence[str] = ()
 
     @property
     def rollout_machine(self) -> str:
@@ -138,6 +140,13 @@ class Targets:
     def scalable_targets(self) -> str:
         """ARN pattern of scalable targets: their ids are Application Auto Scaling's choice."""
         return self._slash("application-autoscaling", "scalable-target", "*")
+
+    def floors(self, *variants: str) -> list[str]:
+        """ARNs of the rollout's own alarms on some variants."""
+        names = [
+            f"{self.endpoint_name}-{variant}-{signal}" for variant in variants for signal in self.signals
+        ]
+        return [self._colon("cloudwatch", "alarm", name) for name in names]
 
     @property
     def scaling_alarms(self) -> list[str]:

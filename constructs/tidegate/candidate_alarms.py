@@ -1,22 +1,19 @@
 """Catastrophe floors on the candidate, and on nothing else."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Final
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from tidegate._validation import Faults
+from tidegate._floor_alarms import FLOOR_RATIO, FLOOR_REQUESTS, FloorAlarms
 from tidegate.signal import Signal
 
-_Alarm = cloudwatch.CfnAlarm
 CANDIDATE: Final = "candidate"
 """Name of the variant that exists only during a rollout."""
 
 
-class CandidateAlarms(Construct):
+class CandidateAlarms(FloorAlarms):
     """One alarm per signal that fires when the candidate is plainly broken.
 
     An alarm goes off when at least `floor_ratio` of at least `floor_requests` requests of one period were
@@ -47,73 +44,17 @@ class CandidateAlarms(Construct):
         *,
         endpoint_name: str,
         signals: Sequence[Signal],
-        floor_ratio: float = 0.5,
-        floor_requests: int = 50,
+        floor_ratio: float = FLOOR_RATIO,
+        floor_requests: int = FLOOR_REQUESTS,
         period: Duration | None = None,
     ) -> None:
-        super().__init__(scope, construct_id)
-        _check(signals, floor_ratio, floor_requests)
-        seconds = int(period.to_seconds()) if period is not None else 60
-        self.alarm_names: tuple[str, ...] = tuple(
-            f"{endpoint_name}-{CANDIDATE}-{signal.name}" for signal in signals
+        super().__init__(
+            scope,
+            construct_id,
+            endpoint_name=endpoint_name,
+            variant=CANDIDATE,
+            signals=signals,
+            floor_ratio=floor_ratio,
+            floor_requests=floor_requests,
+            period=period,
         )
-        """Names of the alarms, in the order of the signals."""
-        for name, signal in zip(self.alarm_names, signals, strict=True):
-            cloudwatch.CfnAlarm(
-                self,
-                f"Signal-{signal.name}",
-                alarm_name=name,
-                alarm_description=f"{signal.name}: at least {floor_ratio:.0%} of the requests are bad",
-                metrics=_share(endpoint_name, signal.metric, floor_requests, seconds),
-                threshold=floor_ratio,
-                comparison_operator="GreaterThanOrEqualToThreshold",
-                evaluation_periods=1,
-                treat_missing_data="notBreaching",
-            )
-
-    @cached_property
-    def alarms(self) -> tuple[cloudwatch.IAlarm, ...]:
-        """The alarms by their names, for a dashboard or a composite alarm."""
-        return tuple(
-            cloudwatch.Alarm.from_alarm_name(self, f"Imported-{name}", name) for name in self.alarm_names
-        )
-
-
-def _check(signals: Sequence[Signal], floor_ratio: float, floor_requests: int) -> None:
-    faults = Faults("candidate alarms")
-    faults.require(ok=bool(signals), message="signals must not be empty")
-    faults.require(
-        ok=0 < floor_ratio <= 1, message=f"floor_ratio must be above 0 and at most 1, got {floor_ratio}"
-    )
-    faults.require(ok=floor_requests >= 1, message=f"floor_requests must be at least 1, got {floor_requests}")
-    faults.raise_if_any()
-
-
-def _share(
-    endpoint_name: str, metric_name: str, floor_requests: int, seconds: int
-) -> list[_Alarm.MetricDataQueryProperty]:
-    share = _Alarm.MetricDataQueryProperty(
-        id="share",
-        expression=f"IF(invocations >= {floor_requests}, errors/invocations, 0)",
-        label="share of bad requests",
-        return_data=True,
-    )
-    return [
-        share,
-        _sum("invocations", endpoint_name, "Invocations", seconds),
-        _sum("errors", endpoint_name, metric_name, seconds),
-    ]
-
-
-def _sum(query_id: str, endpoint_name: str, metric_name: str, seconds: int) -> _Alarm.MetricDataQueryProperty:
-    dimensions = {"EndpointName": endpoint_name, "VariantName": CANDIDATE}
-    metric = _Alarm.MetricProperty(
-        namespace="AWS/SageMaker",
-        metric_name=metric_name,
-        dimensions=[_Alarm.DimensionProperty(name=key, value=value) for key, value in dimensions.items()],
-    )
-    return _Alarm.MetricDataQueryProperty(
-        id=query_id,
-        metric_stat=_Alarm.MetricStatProperty(metric=metric, period=seconds, stat="Sum"),
-        return_data=False,
-    )

@@ -1,7 +1,7 @@
 """The rollout controller of one endpoint."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -21,6 +21,7 @@ from tidegate._targets import Place, Targets
 from tidegate._validation import Faults
 from tidegate.candidate_alarms import CandidateAlarms
 from tidegate.declared_traffic import DeclaredTraffic
+from tidegate.live_alarms import LiveAlarms
 from tidegate.rollout_ledger import RolloutLedger
 from tidegate.rollout_plan import RolloutPlan
 
@@ -118,11 +119,13 @@ class Rollout(Construct):
             bucket_arns=[bucket.bucket_arn for bucket in artifact_buckets],
             topic_arns=[] if notify is None else [notify.topic_arn],
             topic_key_arns=_keys(notify),
+            signals=[signal.name for signal in plan.signals],
         )
-        self.candidate_alarms = CandidateAlarms(
-            self, "Alarms", endpoint_name=endpoint_name, signals=plan.signals
-        )
-        """The alarms on the candidate."""
+        watched: Mapping[str, Any] = {"endpoint_name": endpoint_name, "signals": plan.signals}
+        self.candidate_alarms = CandidateAlarms(self, "Alarms", **watched)
+        """The alarms on the candidate: any of them rolls back."""
+        self.live_alarms = LiveAlarms(self, "LiveAlarms", **watched)
+        """The alarms on live: they hold a rollout where it is."""
         self._lost = LostEvents(
             self, "Lost", endpoint_name=endpoint_name, alarm_actions=self._targets.topic_arns
         )

@@ -11,6 +11,7 @@ from tidegate.signal import Signal
 
 BUCKET_SECONDS: Final = (10, 30, 60, 120, 180, 240, 300)
 POLICIES: Final = ("roll_back", "needs_human")
+ON_BOTH_BAD: Final = ("hold", *POLICIES)
 ON_NEW_APPROVAL: Final = ("reject", "queue", "supersede")
 HANDLER_TIMEOUT_SECONDS: Final = 60
 """Longest run time of a rollout handler; a rollback holds weight 0 at least this long."""
@@ -52,6 +53,9 @@ class RolloutPlan:
             end of the one in flight) or `supersede` (the one in flight is rolled back first, unless it is
             being promoted already).
         shadow: First phase, in which the candidate gets copies of requests only; none when None.
+        on_both_bad: What happens at the end of a step in which live itself was beyond its tolerance and the
+            candidate no better: `hold` (the step is repeated until it is over, or the longest bake is),
+            `roll_back` or `needs_human`.
 
     Raises:
         ValueError: naming every fault at once.
@@ -75,6 +79,7 @@ class RolloutPlan:
     rollback_hold_seconds: int = HANDLER_TIMEOUT_SECONDS
     on_new_approval: str = "reject"
     shadow: ShadowPhase | None = None
+    on_both_bad: str = "hold"
 
     def __post_init__(self) -> None:
         faults = Faults("rollout plan")
@@ -175,6 +180,9 @@ class RolloutPlan:
             f"on_no_data must be one of {POLICIES}, got {self.on_no_data!r}": self.on_no_data in POLICIES,
             f"on_new_approval must be one of {ON_NEW_APPROVAL}, got {self.on_new_approval!r}": (
                 self.on_new_approval in ON_NEW_APPROVAL
+            ),
+            f"on_both_bad must be one of {ON_BOTH_BAD}, got {self.on_both_bad!r}": (
+                self.on_both_bad in ON_BOTH_BAD
             ),
             f"rollback_hold_seconds must be at least {HANDLER_TIMEOUT_SECONDS}, the longest handler timeout, "
             f"got {self.rollback_hold_seconds}": self.rollback_hold_seconds >= HANDLER_TIMEOUT_SECONDS,

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from check.logic import Check
-from tidegate_runtime.adapters import ledger, pointer, registry, sagemaker, scaling, stacks
+from tidegate_runtime.adapters import alarms, ledger, pointer, registry, sagemaker, scaling, stacks
 from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.journal import Journal
@@ -24,6 +24,7 @@ CHECK = Check(
     stack=stacks.HostingStack(deferred("cloudformation"), name=SETTINGS.hosting_stack),
     pointer=pointer.SsmPointer(deferred("ssm"), name=SETTINGS.pointer_parameter),
     scaling=scaling.VariantScaling(deferred("application-autoscaling"), endpoint_name=NAME),
+    alarms=alarms.CloudWatchAlarms(deferred("cloudwatch"), endpoint_name=NAME, plan=SETTINGS.plan),
     ledger=LEDGER,
     clock=SystemClock(),
     journal=partial(Journal, ledger=LEDGER, clock=SystemClock()),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from check.alarms import check_alarms
 from tidegate_runtime.endpoint_status import IN_SERVICE, MOVING, same_config
 from tidegate_runtime.errors import (
     BaselineUnhealthy,
@@ -13,6 +14,7 @@ from tidegate_runtime.errors import (
     NotApproved,
     Transient,
 )
+from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.journal import RUNNING, Journal
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import (
@@ -55,6 +57,7 @@ class Check:
     stack: Stack
     pointer: Pointer
     scaling: Scaling
+    alarms: Alarms
     ledger: Ledger
     clock: Clock
     journal: Callable[..., Journal]
@@ -68,6 +71,7 @@ class Check:
             BaselineUnhealthy: the endpoint is not what the stack and the pointer say.
             Incompatible: the version cannot run beside the live one.
             ArtifactMissing: its artifact cannot be read.
+            AlarmMissing: an alarm that guards the rollout is not there.
             Transient: the endpoint or the stack is moving; try again.
 
         """
@@ -80,12 +84,17 @@ class Check:
         baseline = self._baseline()
         self._check_compatible(package, baseline)
         _check_instance_type(package, baseline)
+        check_alarms(self.alarms, fix_forward=package.fix_forward)
         fields: dict[str, Any] = {"baseline": asdict(baseline), "package_arn": state.model_package_arn}
+        if package.fix_forward:
+            fields["fix_forward"] = True
         # The plan may change while the ledger remains: without it no decision could be judged again.
         journal.advance("CHECKED", **fields, plan=asdict(self.plan))
         journal.record("CHECKED", **fields)
         steps = len(self.plan.steps)
-        return replace(state, phase="CHECKED", steps_total=steps, baseline=baseline).done()
+        return replace(
+            state, phase="CHECKED", steps_total=steps, baseline=baseline, fix_forward=package.fix_forward
+        ).done()
 
     def _take_lease(self, rollout_id: str) -> None:
         now = self.clock.now()

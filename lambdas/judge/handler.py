@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from judge.logic import Judge
+from tidegate_runtime.adapters.alarms import CloudWatchAlarms
 from tidegate_runtime.adapters.aws import client
 from tidegate_runtime.adapters.cloudwatch import CloudWatchMetrics
 from tidegate_runtime.adapters.ledger import DynamoLedger
@@ -17,12 +18,15 @@ SETTINGS = Settings.from_env(os.environ)
 NAME = SETTINGS.endpoint_name
 LEDGER = DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=NAME)
 ENDPOINT = SageMakerEndpoint(client("sagemaker"), name=NAME)
-METRICS = CloudWatchMetrics(client("cloudwatch"), endpoint_name=NAME)
+CLOUDWATCH = client("cloudwatch")
+METRICS = CloudWatchMetrics(CLOUDWATCH, endpoint_name=NAME)
+ALARMS = CloudWatchAlarms(CLOUDWATCH, endpoint_name=NAME, plan=SETTINGS.plan)
 
 
 def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Handle one call of the rollout state machine."""
     state, clock, plan = RunState.from_dict(event), SystemClock(), SETTINGS.plan
     journal = Journal(ledger=LEDGER, clock=clock, rollout_id=state.rollout_id)
-    judge = Judge(plan=plan, endpoint=ENDPOINT, metrics=METRICS, clock=clock, journal=journal)
-    return judge(state).to_dict()
+    return Judge(plan=plan, endpoint=ENDPOINT, metrics=METRICS, alarms=ALARMS, clock=clock, journal=journal)(
+        state
+    ).to_dict()

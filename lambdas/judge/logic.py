@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from judge.glance import nothing_to_judge
-from judge.measure import compared, measure
+from judge.holds import BOTH_BAD, OVERDUE_SECONDS, Answer, Look
+from judge.measure import comparison, measure
 from tidegate_runtime.endpoint_status import mirrored, observed, settled
 from tidegate_runtime.errors import UnexpectedConfig
+from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.judge import Bucket, Evidence, JudgeConfig, Judgement, Verdict, assess
 from tidegate_runtime.judging import evidence_of, judge_config, requirement, until_readable
 from tidegate_runtime.plan import Bake, Plan
 from tidegate_runtime.ports import Clock, Endpoint, EndpointView, Metrics
 from tidegate_runtime.state import SHADOWING, WATCHING, Candidate, RunState
-
-_OVERDUE_SECONDS: Final = 600
-"""How much longer than its longest bake a phase may last, for measurements that come late or not at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +25,7 @@ class Judge:
     plan: Plan
     endpoint: Endpoint
     metrics: Metrics
+    alarms: Alarms
     clock: Clock
     journal: Journal
 
@@ -56,12 +56,15 @@ class Judge:
             wait_seconds=until_readable(self.plan, cursor=cursor, now=now),
         )
         judgement = self._late(state, self._assess(evidence, state), now)
-        state = replace(state, verdict=judgement.verdict.value, reason=judgement.reason)
-        if judgement.verdict is Verdict.PASS and not steady:
-            # Evidence is evidence, but nothing moves forward while the endpoint moves by itself.
-            state = replace(state, verdict=Verdict.CONTINUE.value, reason="the endpoint is not in service")
-        if buckets or state.verdict != Verdict.CONTINUE.value:
-            self._record(state, judgement, buckets, evidence)
+        look = Look(
+            plan=self.plan, bake=self._bake(state), state=state, evidence=evidence, steady=steady, now=now
+        )
+        answer = look.answer(judgement, self.alarms)
+        state = replace(state, verdict=answer.verdict, reason=answer.reason)
+        if buckets or answer.again or state.verdict != Verdict.CONTINUE.value:
+            self._record(state, judgement, buckets, evidence, answer)
+        if answer.again:
+            state = replace(state, evidence=evidence.begin_step().to_json())
         return self._next(state)
 
     def _new_buckets(self, state: RunState, evidence: Evidence, now: float) -> list[Bucket]:
@@ -97,13 +100,13 @@ class Judge:
             evidence,
             self._config(state),
             requirement(self._bake(state), bucket_seconds=self.plan.bucket_seconds),
-            compare="relative" if compared(state)[1] else "absolute",
+            compare=comparison(state),
             promotion=stepping and state.step == len(self.plan.steps) - 1,
         )
 
     def _late(self, state: RunState, judgement: Judgement, now: float) -> Judgement:
         """Bound the time of a phase whose buckets do not come."""
-        bake = self._bake(state).max_bake_seconds + self.plan.settle_seconds + _OVERDUE_SECONDS
+        bake = self._bake(state).max_bake_seconds + self.plan.settle_seconds + OVERDUE_SECONDS
         if judgement.verdict is not Verdict.CONTINUE or now - state.since <= bake:
             return judgement
         verdict = Verdict.NO_DATA if state.cursor == state.since else Verdict.INCONCLUSIVE
@@ -111,8 +114,14 @@ class Judge:
         return replace(judgement, verdict=verdict, reason=reason)
 
     def _record(
-        self, state: RunState, judgement: Judgement, buckets: Sequence[Bucket], evidence: Evidence
+        self,
+        state: RunState,
+        judgement: Judgement,
+        buckets: Sequence[Bucket],
+        evidence: Evidence,
+        answer: Answer,
     ) -> None:
+        held = {name: True for name in ("held", "again") if getattr(answer, name)}
         self.journal.record(
             "JUDGED",
             verdict=state.verdict,
@@ -120,6 +129,8 @@ class Judge:
             phase=state.phase,
             step=state.step,
             weight_percent=state.weight_percent,
+            compare=comparison(state),
+            **held,
             buckets=[_plain(bucket) for bucket in buckets],
             signals=[asdict(signal) for signal in judgement.signals],
             step_requests=evidence.step_requests,
@@ -127,7 +138,11 @@ class Judge:
         )
 
     def _next(self, state: RunState) -> RunState:
-        policies = {"INCONCLUSIVE": self.plan.on_inconclusive, "NO_DATA": self.plan.on_no_data}
+        policies = {
+            "INCONCLUSIVE": self.plan.on_inconclusive,
+            "NO_DATA": self.plan.on_no_data,
+            BOTH_BAD: self.plan.on_both_bad,
+        }
         if state.verdict in policies:
             return state.done("FAIL" if policies[state.verdict] == "roll_back" else "NEEDS_HUMAN")
         if state.verdict != "PASS":

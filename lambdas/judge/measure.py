@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tidegate_runtime.judge import Bucket, Counts
+from tidegate_runtime.judge import Bucket, Comparison, Counts
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import CANDIDATE, LIVE, SHADOW, Metrics
 from tidegate_runtime.state import SHADOWING, WATCHING, RunState
@@ -51,9 +51,17 @@ def measure(state: RunState, *, plan: Plan, metrics: Metrics, now: float) -> lis
 
 
 def compared(state: RunState) -> tuple[str, str]:
-    """Return the variant that is judged and the one it is compared with; "" where it has all traffic."""
-    everything = "" if state.weight_percent == 100 else LIVE
-    return _COMPARED.get(state.phase, (CANDIDATE, everything))
+    """Return the variant that is judged and the one it is compared with; "" where nothing is a yardstick.
+
+    A candidate with all traffic has nobody beside it, and one that is to put out a fire nobody to be held to.
+    """
+    judged, other = _COMPARED.get(state.phase, (CANDIDATE, LIVE))
+    return judged, "" if state.weight_percent == 100 or state.fix_forward else other
+
+
+def comparison(state: RunState) -> Comparison:
+    """Return what the judged variant is compared with: live, or the tolerated rates."""
+    return "relative" if compared(state)[1] else "absolute"
 
 
 def readable_until(state: RunState, *, plan: Plan, now: float) -> int:

@@ -57,6 +57,10 @@ class BaselineUnhealthy(Fault):
     """The live endpoint is not what the stack says, so there is nothing to compare with."""
 
 
+class AlarmMissing(Fault):
+    """An alarm that guards the rollout is not there."""
+
+
 class EvidenceMissing(Fault):
     """Traffic would rise without an explicit PASS on the step before."""
 

@@ -93,6 +93,8 @@ class _Told:
         return happened, "nothing.", "nothing more than before."
 
     def rolled_back(self) -> tuple[str, str, str]:
+        if self.run.body.get("phase") == "CHECKED":
+            return self._refused()
         by = f" {self._by()}" if self._by() else ""
         kept = self.run.body.get("baseline")
         answers = f"; version {_version(kept['package_arn'])} answers alone" if kept else ""
@@ -101,6 +103,10 @@ class _Told:
         look = f"look at the numbers with {explain}" if explain.startswith("`") else "read the reason"
         todo = f"{look}; then fix the version, and approve it, or another one, again."
         return happened, todo, "nothing more than before: the candidate's fleet is gone."
+
+    def _refused(self) -> tuple[str, str, str]:
+        happened = f"Version {self.version} was not rolled out to {self.endpoint}: nothing was touched."
+        return happened, "mend what the reason names; then approve the version again.", "nothing."
 
     def needs_human(self) -> tuple[str, str, str]:
         abort = command("abort", endpoint_name=self.endpoint, rollout_id=self.run.rollout_id)

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 from tidegate_runtime.errors import PlanInvalid
 
 POLICIES: Final = ("roll_back", "needs_human")
+ON_BOTH_BAD: Final = ("hold", *POLICIES)
 ON_NEW_APPROVAL: Final = ("reject", "queue", "supersede")
 
 _UPDATES_SECONDS: Final = 4 * 3600
@@ -77,6 +78,7 @@ class Plan:
     candidate_instances: int | None = None
     on_new_approval: str = "reject"
     shadow: ShadowPhase | None = None
+    on_both_bad: str = "hold"
 
     def __post_init__(self) -> None:
         weights = [step.weight_percent for step in self.steps]
@@ -92,8 +94,9 @@ class Plan:
                 faults.append(f"{name} must be one of {POLICIES}, got {getattr(self, name)!r}")
         if self.shadow is not None and not 1 <= self.shadow.traffic_percent <= 100:
             faults.append(f"shadow.traffic_percent must be 1 to 100, got {self.shadow.traffic_percent}")
-        if self.on_new_approval not in ON_NEW_APPROVAL:
-            faults.append(f"on_new_approval must be one of {ON_NEW_APPROVAL}, got {self.on_new_approval!r}")
+        for name, allowed in (("on_new_approval", ON_NEW_APPROVAL), ("on_both_bad", ON_BOTH_BAD)):
+            if getattr(self, name) not in allowed:
+                faults.append(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")
         if faults:
             raise PlanInvalid("; ".join(faults))
 

@@ -57,7 +57,8 @@ class Package:
     """A model package version.
 
     `instance_types` are those it says it can serve on (empty: it does not say), `artifact_version` is the S3
-    version id recorded at its registration, or empty.
+    version id recorded at its registration, or empty. `fix_forward` says that it is to replace a live version
+    that is in trouble.
     """
 
     arn: str
@@ -66,6 +67,7 @@ class Package:
     containers: tuple[Container, ...]
     instance_types: tuple[str, ...] = ()
     artifact_version: str = ""
+    fix_forward: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,12 +90,14 @@ class RunState:
     Times are seconds since 1970. `status` tells the state machine what to do next, `wait_seconds` how long to
     wait before. `passed_step` is the last step with an explicit PASS, -1 before the first;
     `proof` is why the last step allowed the promotion. `shadowed` is the configuration under which the
-    candidate passed as a shadow, empty before.
+    candidate passed as a shadow, empty before. `fix_forward` means that live is in trouble:
+    the candidate is then judged alone, by the absolute tolerances.
     """
 
     rollout_id: str
     model_package_arn: str
     first: bool = False
+    fix_forward: bool = False
     phase: str = ""
     step: int = 0
     steps_total: int = 0

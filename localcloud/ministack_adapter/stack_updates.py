@@ -1,4 +1,4 @@
-"""UpdateStack as AWS refuses it: in AWS's words while the stack is busy, and once for each request token.
+"""UpdateStack as AWS refuses it: in AWS's words while busy, once for each token, without foreign parameters.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
 """
@@ -28,9 +28,22 @@ def _refusing(original: Callable[[Parameters], Any]) -> Callable[[Parameters], A
         if status.endswith("_IN_PROGRESS"):
             message = f"Stack:{key[0]} is in {status} state and can not be updated."
             return helpers._error("ValidationError", message, 400)
+        unknown = _foreign_parameters(stack, params)
+        if unknown:
+            return helpers._error(
+                "ValidationError", f"Parameters: [{', '.join(unknown)}] do not exist in the template", 400
+            )
         response = original(params)
         if key[1] and response[0] == 200:
             accepted.add(key)
         return response
 
     return update
+
+
+def _foreign_parameters(stack: Mapping[str, Any] | None, params: Parameters) -> list[str]:
+    """Return the parameters of an update with the previous template that this template does not have."""
+    if stack is None or helpers._p(params, "UsePreviousTemplate", "false").lower() != "true":
+        return []
+    given = [one["Key"] for one in helpers._extract_members(params, "Parameters")]
+    return [name for name in given if name not in stack.get("_template", {}).get("Parameters", {})]

@@ -100,6 +100,7 @@ class RolloutPart(Part):
     on_no_data: Policy = "roll_back"
     rollback_hold_seconds: Annotated[int, Field(ge=60)] = 60
     on_new_approval: Literal["reject", "queue", "supersede"] = "reject"
+    on_both_bad: Literal["hold", "roll_back", "needs_human"] = "hold"
     notify: TopicArn | None = None
 
     @field_validator("signals")

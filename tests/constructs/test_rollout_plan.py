@@ -37,6 +37,7 @@ def test_the_json_has_every_field_of_the_plan_that_is_set() -> None:
         "on_no_data": "roll_back",
         "rollback_hold_seconds": 60,
         "on_new_approval": "reject",
+        "on_both_bad": "hold",
     }
 
 

@@ -13,6 +13,7 @@ OTHERS: Final = "test_others_in_the_way.py"
 WHOLE: Final = "test_whole_rollouts.py"
 SAGEMAKER: Final = "tidegate_runtime/adapters/test_sagemaker.py"
 CRASH: Final = "test_crash_after_every_call.py"
+LIVE: Final = "test_trouble_of_live.py"
 BACK: Final = "roll_back/test_logic.py"
 
 FAULTS: Final[dict[int, tuple[str, str, str]]] = {
@@ -44,8 +45,15 @@ FAULTS: Final[dict[int, tuple[str, str, str]]] = {
         "test_rejects_with_a_named_error_and_touches_",
     ),
     18: ("denied", OTHERS, "test_an_update_that_sagemaker_refuses_moves_no_traffic"),
+    19: (
+        "denied only on the rollback's call",
+        "roll_back/test_preflight.py",
+        "test_a_permission_that_only_the_rollback_needs_is_missed_before_anything_is_touched",
+    ),
     20: ("KMS key disabled", WHOLE, "test_a_container_that_fails_its_health_check_is_noticed_"),
     21: ("alarm without data", "watchdog/test_logic.py", "test_an_alarm_that_recovers_does_nothing"),
+    22: ("an alarm is missing", LIVE, "test_rejects_to_start_without_its_alarms"),
+    23: ("an alarm of live burns at the start", LIVE, "test_rejects_to_start_while_an_alarm_of_live_burns_"),
     25: (
         "metrics arrive late",
         "shift/test_logic.py",
@@ -117,9 +125,6 @@ ON_THE_WIRE: Final[dict[int, tuple[str, str]]] = {
 """By number: file and beginning of the name of a test with boto3's real clients."""
 
 NOT_COVERED: Final = {
-    19: "denied only on the rollback's call: no preflight asks for that permission",
-    22: "an alarm is missing: no preflight looks for the candidate's alarms",
-    23: "an alarm of live burns at the start: no check reads it",
     30: "ModelNotReady in a warm-up: there is no warm-up call",
 }
 

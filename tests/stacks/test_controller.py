@@ -170,14 +170,40 @@ def test_a_managed_policy_fits_its_limit(controller: T) -> None:
         assert len(json.dumps(found["Properties"]["PolicyDocument"])) < 6144, name
 
 
-def test_alarms_watch_the_candidate_only(controller: T) -> None:
+def test_alarms_watch_each_one_variant_and_only_those_of_the_candidate_wake_the_watchdog(
+    controller: T,
+) -> None:
     named = {alarm["AlarmName"]: alarm for alarm in properties(controller, "AWS::CloudWatch::Alarm")}
     assert named.pop("digits-rehearsal-lost-events")["Namespace"] == "AWS/SQS"
-    assert len(named) == 2
-    for alarm in named.values():
+    assert len(named) == 4
+    for name, alarm in named.items():
+        variant = name.split("-")[2]
         for query in alarm["Metrics"]:
             dimensions = query.get("MetricStat", {}).get("Metric", {}).get("Dimensions", [])
-            assert all(one["Value"] == "candidate" for one in dimensions if one["Name"] == "VariantName")
+            assert all(one["Value"] == variant for one in dimensions if one["Name"] == "VariantName")
+    rule = _rule(controller, "aws.cloudwatch")["EventPattern"]["detail"]["alarmName"]
+    assert set(rule) == {name for name in named if "-candidate-" in name}
+
+
+def test_alarms_are_read_by_their_names(controller: T) -> None:
+    found = {
+        name.removeprefix("Rollout").split("Policy")[0]: {
+            arn.split(":alarm:")[1] for arn in as_list(statement["Resource"])
+        }
+        for name, statement in statements(controller)
+        if statement["Sid"] in ("ReadAlarms", "ReadLiveAlarms")
+    }
+    live = {"digits-rehearsal-live-5xx", "digits-rehearsal-live-model_errors"}
+    candidate = {"digits-rehearsal-candidate-5xx", "digits-rehearsal-candidate-model_errors"}
+    assert found == {"Check": candidate | live, "Judge": live}
+
+
+def test_the_preflight_runs_under_the_role_that_rolls_back(controller: T) -> None:
+    out = machine(controller, "digits-rehearsal-rollout")["States"]
+    back = machine(controller, "digits-rehearsal-rollback")["States"]
+    assert out["Preflight"]["Resource"] == back["RollBack"]["Resource"]
+    assert out["CheckStatus"]["Choices"][-1]["Next"] == "Preflight"
+    assert out["Refused"]["Result"] == "ROLLED_BACK"
 
 
 def test_approvals_of_the_group_start_rollouts(controller: T) -> None:
@@ -208,7 +234,17 @@ def test_events_that_cannot_be_delivered_are_kept(controller: T) -> None:
 def test_every_error_of_the_rollout_leads_to_a_rollback(controller: T) -> None:
     states = machine(controller, "digits-rehearsal-rollout")["States"]
     tasks = {name: one for name, one in states.items() if one["Type"] == "Task" and "Rollback" not in name}
-    assert set(tasks) == {"FirstVersion", "Check", "Prepare", "Shift", "Judge", "Promote", "Watch", "End"}
+    assert set(tasks) == {
+        "FirstVersion",
+        "Check",
+        "Preflight",
+        "Prepare",
+        "Shift",
+        "Judge",
+        "Promote",
+        "Watch",
+        "End",
+    }
     for name in set(tasks) - {"End"}:
         assert tasks[name]["Catch"] == [
             {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "StartRollbackOnError"}
@@ -218,7 +254,7 @@ def test_every_error_of_the_rollout_leads_to_a_rollback(controller: T) -> None:
 def test_an_unknown_status_never_goes_forward(controller: T) -> None:
     states = machine(controller, "digits-rehearsal-rollout")["States"]
     choices = [one for one in states.values() if one["Type"] == "Choice"]
-    assert len(choices) == 7
+    assert len(choices) == 8
     assert {one["Default"] for one in choices} == {"StartRollback"}
 
 

@@ -18,6 +18,7 @@ _ALONE: Final = ("SHADOWING", "WATCHING")
 _JUDGED: Final[Mapping[str, str]] = {
     "FAIL": "the judge found the candidate worse than tolerated",
     "INCONCLUSIVE": "the evidence did not suffice in the longest time that the plan gives",
+    "BOTH_BAD": "live and candidate were both beyond their tolerance, and the plan does not wait",
     "NO_DATA": "there was nothing to judge in the longest time that the plan gives",
 }
 
@@ -89,6 +90,8 @@ def _taken_back(run: Run, version: str, back: LogEntry | None) -> Cause:
         return Cause(sentence=f"{end}: {why}{copied}", detail=run.reason, judged=judged)
     if source in _ASKED:
         why = _ASKED[source]
+    elif run.first("REFUSED") is not None:
+        why = "nothing was touched, since its rollback would have been denied"
     elif run.first("SHIFTED", "PREPARED") is None:
         why = "it ended before it had any traffic"
     else:

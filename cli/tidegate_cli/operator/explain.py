@@ -43,6 +43,7 @@ class Explanation:
         started_at: Epoch seconds.
         ended_at: Epoch seconds; None while it runs.
         lineage: The version that was rolled out.
+        fix_forward: Whether it was to replace a live version in trouble, and so was judged alone.
         baseline_arn: The version that was live before; empty when there was none.
         stages: What happened in each step.
         judge_decided: Whether a judgement decided; an operator, for one, needs none.
@@ -66,6 +67,7 @@ class Explanation:
     started_at: float
     ended_at: float | None
     lineage: Lineage
+    fix_forward: bool
     baseline_arn: str
     stages: tuple[Stage, ...]
     judge_decided: bool
@@ -139,6 +141,7 @@ def explain(
         started_at=run.started_at,
         ended_at=run.ended_at,
         lineage=lineage,
+        fix_forward=bool(run.body.get("fix_forward")),
         baseline_arn=str(run.body.get("baseline", {}).get("package_arn", "")),
         stages=stages_of(run),
         judge_decided=cause.judged is not None and run.status != RUNNING,

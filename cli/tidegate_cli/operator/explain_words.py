@@ -17,6 +17,8 @@ def facts(found: Explanation) -> Iterator[tuple[str, str]]:
     if found.lineage.changed_by:
         comment = f", who said: {found.lineage.comment}" if found.lineage.comment else ""
         yield "approved by", f"{found.lineage.changed_by} (the last to change it in the registry){comment}"
+    if found.fix_forward:
+        yield "fix-forward", "live was in trouble: judged alone, by the absolute tolerances"
     if found.baseline_arn:
         yield "live before", f"{version_of(found.baseline_arn)}  {found.baseline_arn}"
     yield "started", date_time(found.started_at)

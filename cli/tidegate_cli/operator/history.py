@@ -18,6 +18,7 @@ class PastRollout:
         rollout_id: Its id.
         version: Its model version, for example `v3`.
         package_arn: Its model package version.
+        fix_forward: Whether it was to replace a live version in trouble.
         started_at: Epoch seconds.
         ended_at: Epoch seconds; None while it runs.
         outcome: PROMOTED, ROLLED_BACK, NEEDS_HUMAN, SUPERSEDED, or RUNNING.
@@ -31,6 +32,7 @@ class PastRollout:
     rollout_id: str
     version: str
     package_arn: str
+    fix_forward: bool
     started_at: float
     ended_at: float | None
     outcome: str
@@ -48,6 +50,7 @@ class PastRollout:
             rollout_id=run.rollout_id,
             version=version_of(package),
             package_arn=package,
+            fix_forward=bool(run.body.get("fix_forward")),
             started_at=run.started_at,
             ended_at=run.ended_at,
             outcome=run.status,

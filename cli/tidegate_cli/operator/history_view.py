@@ -37,7 +37,8 @@ def history_parts(rollouts: Sequence[PastRollout], *, width: int) -> Iterator[Re
         yield _table(rollouts)
         return
     for rollout in rollouts:
-        yield Text(f"{rollout.rollout_id}  {rollout.outcome}", style="bold")
+        kind = "  fix-forward" if rollout.fix_forward else ""
+        yield Text(f"{rollout.rollout_id}  {rollout.outcome}{kind}", style="bold")
         yield Text(f"  {_numbers(rollout)}")
         if rollout.reason:
             yield Text(f"  {rollout.reason}")
@@ -56,7 +57,7 @@ def _table(rollouts: Sequence[PastRollout]) -> Table:
 def _cells(rollout: PastRollout) -> tuple[str, ...]:
     return (
         rollout.rollout_id,
-        rollout.version,
+        f"{rollout.version} fix-forward" if rollout.fix_forward else rollout.version,
         date_time(rollout.started_at),
         "" if rollout.ended_at is None else date_time(rollout.ended_at),
         rollout.outcome,

@@ -110,9 +110,8 @@ def bucket_of(raw: Mapping[str, Any], seconds: int) -> Bucket:
 
 
 def comparison_of(entry: LogEntry) -> Comparison:
-    """Return what a judgement compared with: live, or without one the tolerated rate."""
-    alone = entry.body.get("phase") == WATCHING or entry.body.get("weight_percent") == 100
-    return "absolute" if alone else "relative"
+    """Return what a judgement compared with: live, or the tolerated rates where live told nothing."""
+    return "absolute" if entry.body.get("compare") == "absolute" else "relative"
 
 
 def kind_of(entry: LogEntry) -> str:

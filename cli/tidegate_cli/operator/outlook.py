@@ -27,6 +27,7 @@ _AFTER_VERDICT: Final[Mapping[str, str]] = {
     "CONTINUE": "more evidence at this share",
     "FAIL": "the rollback",
     "INCONCLUSIVE": "what the plan says about inconclusive evidence",
+    "BOTH_BAD": "what the plan says about a live version that is in trouble as well",
     "NO_DATA": "what the plan says about missing data",
 }
 

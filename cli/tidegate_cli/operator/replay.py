@@ -85,6 +85,8 @@ class _Replayer:
             self._begin(Evidence.empty(self._config))
         elif entry.kind == "JUDGED":
             yield self._judged(entry)
+            if entry.body.get("again"):
+                self._evidence = self._evidence.begin_step()
 
     def _begin(self, evidence: Evidence) -> None:
         self._evidence, self._before, self._counted_until = evidence, [], 0

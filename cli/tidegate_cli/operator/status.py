@@ -32,6 +32,7 @@ class RolloutStatus:
         status: RUNNING or how it ended.
         phase: What the controller is doing.
         package_arn: The model package version that is rolled out.
+        fix_forward: Whether it is to replace a live version in trouble, and so is judged alone.
         step: Number of the current step, from 1; None outside the steps.
         steps: How many steps the plan has; None when the plan cannot be read.
         planned_percent: The share that the current step gives to the candidate; None outside the steps.
@@ -47,6 +48,7 @@ class RolloutStatus:
     status: str
     phase: str
     package_arn: str
+    fix_forward: bool
     step: int | None
     steps: int | None
     planned_percent: int | None
@@ -130,6 +132,7 @@ def rollout_status(run: Run, plan: Mapping[str, Any] | None, *, now: float) -> R
         status=run.status,
         phase=str(run.body.get("phase", "")),
         package_arn=str(run.body.get("package_arn", "")),
+        fix_forward=bool(run.body.get("fix_forward")),
         step=int(shifted.body["step"]) + 1 if in_steps and shifted else None,
         steps=None if plan is None else len(plan["steps"]),
         planned_percent=int(shifted.body["weight_percent"]) if in_steps and shifted else None,

@@ -56,6 +56,8 @@ def _rollout_rows(rollout: RolloutStatus, share: float) -> list[tuple[str, str]]
         ("rolls out", f"{version_of(rollout.package_arn)}  {rollout.package_arn}"),
         ("phase", rollout.phase or "unknown"),
     ]
+    if rollout.fix_forward:
+        rows.append(("fix-forward", "judged alone, by the absolute tolerances"))
     if rollout.step is not None:
         of = "" if rollout.steps is None else f" of {rollout.steps}"
         rows.append(("step", f"{rollout.step}{of}, planned share {rollout.planned_percent} %"))

@@ -7,11 +7,14 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from tidegate_runtime.adapters.aws import code_of, message_of, translated
-from tidegate_runtime.errors import ArtifactMissing, NotApproved
+from tidegate_runtime.errors import ArtifactMissing, Incompatible, NotApproved
 from tidegate_runtime.ports import Container, Package
 
 ARTIFACT_VERSION: Final = "artifact_version_id"
 """Key of a model package's customer metadata that holds the S3 version id of its artifact."""
+
+FIX_FORWARD: Final = "fix_forward"
+"""Key of a model package's customer metadata that says that it is to replace a live version in trouble."""
 
 _NOT_READABLE: Final = ("404", "403", "NoSuchKey", "NoSuchVersion", "AccessDenied", "NotFound", "400")
 
@@ -28,6 +31,7 @@ class ModelRegistry:
 
         Raises:
             NotApproved: there is none.
+            Incompatible: its customer metadata says what nobody understands.
 
         """
         with translated():
@@ -37,6 +41,7 @@ class ModelRegistry:
                 if "does not exist" not in message_of(error) and code_of(error) != "ResourceNotFound":
                     raise
                 raise NotApproved(f"{arn} does not exist") from error
+        metadata = answer.get("CustomerMetadataProperties", {})
         specification = answer.get("InferenceSpecification", {})
         return Package(
             arn=arn,
@@ -44,7 +49,8 @@ class ModelRegistry:
             approval=answer.get("ModelApprovalStatus", ""),
             containers=tuple(_container(raw) for raw in specification.get("Containers", ())),
             instance_types=tuple(specification.get("SupportedRealtimeInferenceInstanceTypes", ())),
-            artifact_version=answer.get("CustomerMetadataProperties", {}).get(ARTIFACT_VERSION, ""),
+            artifact_version=metadata.get(ARTIFACT_VERSION, ""),
+            fix_forward=_flag(metadata, FIX_FORWARD),
         )
 
     def require_artifact(self, uri: str, *, version: str) -> None:
@@ -63,6 +69,13 @@ class ModelRegistry:
                 if code_of(error) not in _NOT_READABLE:
                     raise
                 raise ArtifactMissing(f"{uri} (version {version or 'latest'}): {error}") from error
+
+
+def _flag(metadata: Mapping[str, str], key: str) -> bool:
+    value = metadata.get(key, "false")
+    if value not in ("true", "false"):
+        raise Incompatible(f"the customer metadata property {key} must be true or false, got {value!r}")
+    return value == "true"
 
 
 def _container(raw: Mapping[str, Any]) -> Container:

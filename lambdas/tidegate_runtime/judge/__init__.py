@@ -22,6 +22,7 @@ Example:
 """
 
 from tidegate_runtime.judge.assess import assess
+from tidegate_runtime.judge.both_bad import both_bad, broken_live
 from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
 from tidegate_runtime.judge.counts import Bucket, Counts
 from tidegate_runtime.judge.evidence import Evidence
@@ -39,4 +40,6 @@ __all__ = [
     "SignalEvidence",
     "Verdict",
     "assess",
+    "both_bad",
+    "broken_live",
 ]

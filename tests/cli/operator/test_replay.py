@@ -156,7 +156,7 @@ def test_a_judgement_that_was_recorded_twice_counts_as_it_was_read_last() -> Non
 
 
 def test_a_pass_that_the_controller_held_back_is_no_difference() -> None:
-    held = {"verdict": "CONTINUE", "reason": "the endpoint is not in service"}
+    held = {"verdict": "CONTINUE", "held": True}
     run = _with_body(recorded.run_of(recorded.promoted()), 0, lambda body: body.update(held))
     assert _replayed(run).differences == ()
 
@@ -190,3 +190,34 @@ def test_each_bucket_of_a_rollout_that_turns_bad_under_watch_is_judged_anew() ->
     again = _replayed(recorded.run_of(service))
     assert again.differences == ()
     assert [point.kind for look in again.looks for point in look.points][-1] == "watch"
+
+
+def _trouble(*, fix_forward: bool) -> Service:
+    """Both versions are bad for a while; or live is, and the new version is to put it out."""
+    service = Service().deployed()
+    service.metrics.rates = {package(1): 0.05, package(2): 0.0 if fix_forward else 0.05}
+    known = service.registry.package_now(package(2))
+    service.registry.packages[known.arn] = dataclasses.replace(known, fix_forward=fix_forward)
+    service.approve(2)
+    if not fix_forward:
+        service.run(until=lambda: any(body.get("again") for body in service.ledger.bodies("JUDGED")))
+        service.metrics.rates = {}
+    service.run()
+    return service
+
+
+@pytest.mark.parametrize("fix_forward", [False, True])
+def test_a_rollout_through_trouble_comes_out_as_recorded(fix_forward: bool) -> None:
+    service = _trouble(fix_forward=fix_forward)
+    again = _replayed(recorded.run_of(service))
+    assert len(again.looks) == _judged(service) > 2
+    assert (again.differences, again.gaps) == ((), ())
+
+
+def test_a_repeated_step_that_was_recorded_twice_by_a_stopped_handler_is_no_difference() -> None:
+    run = recorded.run_of(_trouble(fix_forward=False))
+    repeated = next(entry for entry in run.log if entry.body.get("again"))
+    stopped = LogEntry(kind="JUDGED", at=repeated.at - 1, body=repeated.body)
+    log = tuple(one for entry in run.log for one in ((stopped, entry) if entry is repeated else (entry,)))
+    again = _replayed(dataclasses.replace(run, log=log))
+    assert (again.differences, again.gaps) == ((), ())

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from tests.lambdas.fakes.action_table import ACTIONS, OneOf, Whole, action
 from tests.lambdas.fakes.chaos import BESIDE, Chaos
+from tests.lambdas.fakes.cloud import ROLLBACK_CALLS
 from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.plans import SHADOW_PHASE
 from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Denied, EndpointBusy, Fault, QuotaExceeded, Rejected, Transient
-from tidegate_runtime.plan import ON_NEW_APPROVAL
-from tidegate_runtime.ports import CANDIDATE, LIVE, Execution, Package
+from tidegate_runtime.plan import ON_BOTH_BAD, ON_NEW_APPROVAL
+from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
 
 CALLS: Final = (
     "sagemaker.describe",
@@ -266,12 +267,22 @@ def lose_the_artifacts(chaos: Chaos, lost: bool) -> None:
     chaos.registry.lost_artifacts = lost
 
 
+@action(version=OneOf(VERSIONS), fix_forward=OneOf((True, False)))
+def declare_a_fix_forward(chaos: Chaos, version: int, fix_forward: bool) -> None:
+    known = chaos.registry.package_now(package(version))
+    chaos.registry.packages[known.arn] = replace(known, fix_forward=fix_forward)
+
+
+@action(policy=OneOf(ON_BOTH_BAD), version_1_is_bad=OneOf((True, False)))
+def let_live_be_bad(chaos: Chaos, policy: str, version_1_is_bad: bool) -> None:
+    chaos.plan = replace(chaos.plan, on_both_bad=policy)
+    chaos.metrics.rates[package(1)] = 0.05 if version_1_is_bad else 0.0
+
+
 @action(version=OneOf(VERSIONS), approval=OneOf(("Rejected", "Approved")))
 def change_the_approval(chaos: Chaos, version: int, approval: str) -> None:
     known = chaos.registry.package_now(package(version))
-    chaos.registry.packages[known.arn] = Package(
-        arn=known.arn, group=known.group, approval=approval, containers=known.containers
-    )
+    chaos.registry.packages[known.arn] = replace(known, approval=approval)
 
 
 @action(26, 28, requests_per_second=OneOf((0.0, 0.5, 10.0, 100.0)))
@@ -287,6 +298,21 @@ def answer_with_partial_data(chaos: Chaos, incomplete: bool) -> None:
 @action(25, seconds=OneOf((0, 30, 180, 300)))
 def delay_the_metrics(chaos: Chaos, seconds: int) -> None:
     chaos.metrics.delay_seconds = seconds
+
+
+@action(19, call=OneOf((*ROLLBACK_CALLS.values(), "")))
+def deny_a_rollback_one_of_its_calls(chaos: Chaos, call: str) -> None:
+    chaos.world.faults.denied_to_roll_back = {call} - {""}
+
+
+@action(22, variant=OneOf((CANDIDATE, LIVE, "")))
+def lose_the_alarms(chaos: Chaos, variant: str) -> None:
+    chaos.alarms.lost = {variant} - {""}
+
+
+@action(23, variant=OneOf((CANDIDATE, LIVE, "")))
+def let_an_alarm_burn(chaos: Chaos, variant: str) -> None:
+    chaos.alarms.lit = {variant} - {""}
 
 
 def _time(number: int) -> str:

@@ -161,6 +161,8 @@ class Chaos(Service):
         faults.after.clear()
         faults.outages.clear()
         faults.down.clear()
+        faults.denied_to_roll_back.clear()
+        self.alarms.lit, self.alarms.lost = set(), set()
         faults.crash_at = faults.interrupt_at = self.stack.fails = endpoint.rollbacks_fail = 0
         endpoint.lag_seconds = endpoint.late_by = self.metrics.delay_seconds = 0
         self.events_are_lost = self.runs_twice = False

@@ -10,6 +10,7 @@ from prepare.logic import Prepare
 from promote.logic import Promote
 from roll_back.intent import Intent
 from roll_back.logic import RollBack
+from roll_back.preflight import Preflight, is_preflight
 from roll_back.restore import Restore
 from shift.logic import Shift
 from tests.lambdas.fakes.parts import OUT, Parts
@@ -23,8 +24,19 @@ class Handlers(Parts):
     """What the state machines call."""
 
     def call(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
+        interrupted, self.world.faults.acting = self.world.faults.acting, function
+        try:
+            return self._answer(function, raw)
+        finally:
+            self.world.faults.acting = interrupted
+
+    def _answer(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
         if function == "end":
             return {**raw, "status": "DONE", "outcome": self._end(Ending.from_event(raw))}
+        if function == "roll_back" and is_preflight(raw):
+            state = RunState.from_dict(raw)
+            journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=state.rollout_id)
+            return Preflight(authority=self.authority, journal=journal)(state).to_dict()
         if function == "roll_back":
             return self._roll_back(RollbackState.from_dict(raw)).to_dict()
         return self._forward(function, RunState.from_dict(raw)).to_dict()
@@ -51,7 +63,7 @@ class Handlers(Parts):
             return Shift(**common, journal=journal)(state)
         if function == "promote":
             return Promote(**common, stack=self.stack, pointer=self.pointer, journal=journal)(state)
-        return Judge(**common, metrics=self.metrics, journal=journal)(state)
+        return Judge(**common, metrics=self.metrics, alarms=self.alarms, journal=journal)(state)
 
     def _check(self, state: RunState) -> RunState:
         return Check(
@@ -62,6 +74,7 @@ class Handlers(Parts):
             stack=self.stack,
             pointer=self.pointer,
             scaling=self.scaling,
+            alarms=self.alarms,
             ledger=self.ledger,
             clock=self.world,
             journal=lambda rollout_id: Journal(ledger=self.ledger, clock=self.world, rollout_id=rollout_id),

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from tests.lambdas.fakes.attachments import FakeAttachments, FakeScalingRecord
 from tests.lambdas.fakes.cloud import (
+    FakeAlarms,
+    FakeAuthority,
     FakeEvents,
     FakeExecutions,
     FakeMeter,
@@ -40,6 +42,7 @@ class Parts:
         self.plan = PLAN
         self.endpoint = RestlessEndpoint(world)
         self.metrics = FakeMetrics(world, self.endpoint)
+        self.alarms, self.authority = FakeAlarms(world), FakeAuthority(world)
         self.pointer = FakePointer(world)
         self.registry = FakeRegistry(world)
         self.scaling = FakeScaling(world)

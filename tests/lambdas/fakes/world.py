@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from tidegate_runtime.errors import Transient
+from tidegate_runtime.errors import Denied, Transient
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,14 +30,17 @@ class Faults:
 
     `before` and `after` map a call's name to errors raised, one at a time, instead of the call or in place of
     its answer; `down` names whole services that do not answer, `outages` those that do not until a time;
-    `crash_at` is the number of the call after which the process dies, `interrupt_at` that of the call before
-    which others run. `recording` notes the situations.
+    `denied_to_roll_back` names calls that the function roll_back may not make, `acting` the function that
+    runs; `crash_at` is the number of the call after which the process dies, `interrupt_at` that of the call
+    before which others run. `recording` notes the situations.
     """
 
     before: dict[str, list[Exception]] = field(default_factory=dict)
     after: dict[str, list[Exception]] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     outages: dict[str, float] = field(default_factory=dict)
+    denied_to_roll_back: set[str] = field(default_factory=set)
+    acting: str = ""
     crash_at: int = 0
     interrupt_at: int = 0
     recording: bool = True
@@ -89,6 +92,8 @@ def call(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
             world.interrupt()
         if self.name in faults.down or world.time < faults.outages.get(self.name, 0):
             raise Transient(f"{self.name} is down")
+        if faults.acting == "roll_back" and name in faults.denied_to_roll_back:
+            raise Denied(name)
         if faults.before.get(name):
             raise faults.before[name].pop(0)
         answer = method(self, *args, **kwargs)

@@ -30,6 +30,7 @@ def judging() -> tuple[Service, RunState, Judge]:
             plan=service.plan,
             endpoint=service.endpoint,
             metrics=service.metrics,
+            alarms=service.alarms,
             clock=service.world,
             journal=journal,
         ),
