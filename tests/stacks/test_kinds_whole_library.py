@@ -16,7 +16,7 @@ from tidegate import VariantProperty
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 # The candidate's alarms belong to the controller; the other is the short form of a tracking policy.
-ELSEWHERE: Final = {"CandidateAlarms", "VariantScaling"}
+ELSEWHERE: Final = {"CandidateAlarms", "LiveAlarms", "VariantScaling"}
 ARN: Final = "arn:aws:sagemaker:eu-west-1:111122223333:training-plan/mine"
 
 
