@@ -84,6 +84,7 @@ FAULTS: Final[dict[int, tuple[str, str, str]]] = {
 """By number: the fault, and file and beginning of the name of a test; actions name theirs themselves."""
 
 UPDATES: Final = "wire/test_updates.py"
+HEALTH: Final = "wire/test_health.py"
 METRICS: Final = "wire/test_metrics.py"
 CALLS: Final = "wire/test_every_call.py"
 BESIDE: Final = "wire/test_beside.py"
@@ -105,8 +106,11 @@ ON_THE_WIRE: Final[dict[int, tuple[str, str]]] = {
     16: (UPDATES, "test_a_refusal_for_good_is_sent_once_and_moves_no_traffic"),
     17: (UPDATES, "test_an_artifact_that_cannot_be_read_"),
     18: (UPDATES, "test_a_refusal_for_good_is_sent_once_and_moves_no_traffic"),
+    19: (HEALTH, "test_a_permission_that_only_the_rollback_needs_is_missed_before_anything_is_touched"),
     20: (UPDATES, "test_an_endpoint_in_service_with_its_old_configuration_"),
     21: (METRICS, "test_an_alarm_without_data_asks_nothing_of_anybody"),
+    22: (HEALTH, "test_rejects_to_start_without_an_alarm"),
+    23: (HEALTH, "test_rejects_to_start_while_an_alarm_of_live_burns"),
     25: (METRICS, "test_only_metrics_that_began_after_the_weights_were_observed_"),
     26: (METRICS, "test_a_candidate_without_a_single_data_point_is_never_promoted"),
     27: (METRICS, "test_metrics_that_are_never_complete_are_no_measurement_"),

@@ -34,10 +34,18 @@ class ParameterSide:
 
 
 class MetricsSide:
-    """CloudWatch: sums; a bucket without events has no data point."""
+    """CloudWatch: sums, where a bucket without events has no data point; and alarms."""
 
-    def __init__(self, metrics: Any) -> None:
-        self._metrics = metrics
+    def __init__(self, metrics: Any, alarms: Any) -> None:
+        self._metrics, self._alarms = metrics, alarms
+
+    def describe_alarms(self, request: Request) -> Answer:
+        found = []
+        for variant, states in self._alarms.states(["candidate", "live"]).items():
+            (state,) = states.values()
+            ours = [name for name in request.params["AlarmNames"] if f"-{variant}-" in name]
+            found += [{"AlarmName": name, "StateValue": state} for name in ours if state]
+        return json_answer({"MetricAlarms": found})
 
     def get_metric_data(self, request: Request) -> Answer:
         params, queries = request.params, request.params["MetricDataQueries"]
@@ -113,7 +121,9 @@ class ExecutionsSide:
 
     def stop_execution(self, request: Request) -> Answer:
         machine, name = _execution(request)
-        self._executions.stop(machine, name=name, reason=request.params["cause"])
+        self._executions.stop(machine, name=name, reason=request.params.get("cause", ""))
+        if self._executions.describe(machine, name=name) is None:
+            raise Refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{name}'")
         return json_answer({"stopDate": _STARTED})
 
     def list_executions(self, request: Request) -> Answer:
@@ -177,6 +187,9 @@ class StackSide:
         return _xml("DescribeStackResources", f"<StackResources><member>{resource}</member></StackResources>")
 
     def update_stack(self, request: Request) -> Answer:
+        parameter = request.params["Parameters.member.1.ParameterKey"]
+        if parameter != "LiveModelPackage":
+            raise Refused("ValidationError", f"Parameters: [{parameter}] do not exist in the template")
         assert request.params["Parameters.member.1.UsePreviousValue"] == "true"
         token = request.params["ClientRequestToken"]
         if token in self._fake.tokens:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from botocore import xform_name
 
 from tests.lambdas.fakes.machines import Service
+from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.wire.beside import (
     EventsSide,
     ExecutionsSide,
@@ -18,6 +19,8 @@ from tests.lambdas.wire.sagemaker_side import SageMakerSide
 from tests.lambdas.wire.table_side import TableSide
 from tests.lambdas.wire.transport import Answer, Refused, Request, Wire
 from tidegate_runtime import errors, ports
+from tidegate_runtime.adapters.alarms import CloudWatchAlarms
+from tidegate_runtime.adapters.authority import RollbackAuthority
 from tidegate_runtime.adapters.cloudwatch import CloudWatchMetrics
 from tidegate_runtime.adapters.events import EventBus
 from tidegate_runtime.adapters.executions import StateMachines
@@ -28,7 +31,9 @@ from tidegate_runtime.adapters.sagemaker import SageMakerEndpoint
 from tidegate_runtime.adapters.scaling import VariantScaling
 from tidegate_runtime.adapters.stacks import HostingStack
 from tidegate_runtime.adapters.topic import SnsTopic
+from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.notice_ports import Topic
+from tidegate_runtime.settings import Settings
 
 NAME: Final = "digits-rehearsal"
 
@@ -61,7 +66,10 @@ def connect(service: Service) -> Wire:
     pointer = SsmPointer(wire.client("ssm"), name="/live")
     sides["ssm"] = ParameterSide(_exchange(service.pointer, pointer, ports.Pointer))
     metrics = CloudWatchMetrics(wire.client("cloudwatch"), endpoint_name=NAME)
-    sides["cloudwatch"] = MetricsSide(_exchange(service.metrics, metrics, ports.Metrics))
+    alarms = CloudWatchAlarms(wire.client("cloudwatch"), endpoint_name=NAME, plan=service.plan)
+    sides["cloudwatch"] = MetricsSide(
+        _exchange(service.metrics, metrics, ports.Metrics), _exchange(service.alarms, alarms, Alarms)
+    )
     scaling = VariantScaling(wire.client("application-autoscaling"), endpoint_name=NAME)
     sides["application-autoscaling"] = ScalingSide(_exchange(service.scaling, scaling, ports.Scaling))
     machines = StateMachines(wire.client("stepfunctions"))
@@ -72,6 +80,22 @@ def connect(service: Service) -> Wire:
     stack = HostingStack(wire.client("cloudformation"), name=f"{NAME}-hosting")
     sides["cloudformation"] = StackSide(service.stack, _exchange(service.stack, stack, ports.Stack))
     return wire
+
+
+def connect_authority(service: Service, wire: Wire) -> None:
+    """Let the preflight ask over the wire as well; otherwise its calls would be the first of their kind."""
+    settings = Settings(
+        endpoint_name=NAME,
+        pointer_parameter="/live",
+        hosting_stack=f"{NAME}-hosting",
+        ledger_table="ledger",
+        model_package_group=NAME,
+        plan=service.plan,
+        execution_role_arn="arn:aws:iam::000000000000:role/execution",
+        rollout_state_machine=OUT,
+    )
+    names = ("sagemaker", "cloudformation", "ssm", "stepfunctions")
+    service.authority = RollbackAuthority(**{name: wire.client(name) for name in names}, settings=settings)
 
 
 def _exchange(fake: Any, adapter: Any, port: type) -> SimpleNamespace:

@@ -29,6 +29,7 @@ THROTTLES: Final = {
     "UpdateEndpoint": "ThrottlingException",
     "UpdateEndpointWeightsAndCapacities": "ThrottlingException",
     "GetMetricData": "Throttling",
+    "DescribeAlarms": "Throttling",
     "DescribeScalableTargets": "ThrottlingException",
     "RegisterScalableTarget": "TooManyRequestsException",
 }
