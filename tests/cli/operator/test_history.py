@@ -76,7 +76,7 @@ def test_a_narrow_terminal_gets_blocks_of_whole_words() -> None:
     for part in history_parts([past], width=80):
         console.print(part)
     text = " ".join(console.export_text().split())
-    assert text.startswith(f"{V2} ROLLED_BACK 2023-11-14 22:14:00Z to 2023-11-14 22:30:01Z, 16 min;")
+    assert text.startswith(f"{V2} ROLLED_BACK 2023-11-14 22:14:00Z to 2023-11-14 22:30:05Z, 16 min;")
     assert "at most 10 %; 600 requests, bad: 30 5xx 5xx: 30 of 600 candidate" in text
 
 

@@ -22,6 +22,7 @@ from tests.lambdas.fakes.restless import RestlessEndpoint
 from tests.lambdas.fakes.stack import FakeStack
 from tests.lambdas.fakes.world import World
 from tidegate_runtime.announcer import Announcer
+from tidegate_runtime.health_ports import Authority
 from tidegate_runtime.queue import Queue
 from watchdog.collecting import Collecting
 from watchdog.logic import Watchdog
@@ -42,7 +43,8 @@ class Parts:
         self.plan = PLAN
         self.endpoint = RestlessEndpoint(world)
         self.metrics = FakeMetrics(world, self.endpoint)
-        self.alarms, self.authority = FakeAlarms(world), FakeAuthority(world)
+        self.alarms = FakeAlarms(world)
+        self.authority: Authority = FakeAuthority(world)
         self.pointer = FakePointer(world)
         self.registry = FakeRegistry(world)
         self.scaling = FakeScaling(world)
