@@ -9,7 +9,7 @@ from tests.lambdas.fakes.chaos import BESIDE, Chaos
 from tests.lambdas.fakes.cloud import ROLLBACK_CALLS
 from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.plans import SHADOW_PHASE
-from tests.lambdas.fakes.world import Crash, package
+from tests.lambdas.fakes.world import Crash, World, package
 from tidegate_runtime.errors import Denied, EndpointBusy, Fault, QuotaExceeded, Rejected, Transient
 from tidegate_runtime.plan import ON_BOTH_BAD, ON_NEW_APPROVAL
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
@@ -222,6 +222,12 @@ def let_the_stack_fail(chaos: Chaos, fails: int) -> None:
 @action(35)
 def wake_the_watchdog(chaos: Chaos) -> None:
     chaos.tick()
+
+
+@action()
+def collect_leftovers(chaos: Chaos) -> None:
+    """Let the watchdog's daily hour be now."""
+    replace(chaos.watchdog.collecting, clock=World(time=0.0)).collect()
 
 
 @action(29, 40, service=OneOf((*BESIDE, "sagemaker", "cloudformation", "ssm")), seconds=Whole(1, 3_600))

@@ -52,8 +52,8 @@ class Faults:
 class World:
     """Time, faults, and what is said about each other by the fakes."""
 
-    def __init__(self) -> None:
-        self.time = START
+    def __init__(self, *, time: float = START) -> None:
+        self.time = time
         self.faults = Faults()
         self.situation: Callable[[], str] = str
         self.admit: Callable[[str], None] = lambda _: None
