@@ -1,6 +1,6 @@
 """Schedules of random events: drawn from a seed, run, and made smaller when they break a promise."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
@@ -55,9 +55,15 @@ def drawn(seed: str) -> Schedule:
     )
 
 
-def broken_promise(schedule: Schedule) -> str:
-    """Run a schedule; return the promise it breaks, or nothing."""
-    chaos = Chaos().begin(bad=schedule.bad, broken=schedule.broken, features=schedule.features)
+def broken_promise(schedule: Schedule, *, make: Callable[[], Chaos] = Chaos) -> str:
+    """Run a schedule; return the promise it breaks, or nothing.
+
+    Args:
+        schedule: What happens.
+        make: Makes the world in which it happens.
+
+    """
+    chaos = make().begin(bad=schedule.bad, broken=schedule.broken, features=schedule.features)
     try:
         for name, arguments in schedule.steps:
             happen(chaos, name, arguments)
