@@ -147,6 +147,11 @@ def run_others_between_two_calls(chaos: Chaos, calls: int, seconds: int, other: 
     chaos.world.faults.interrupt_at = chaos.world.faults.calls + calls
 
 
+@action(35, times=Whole(1, 12))
+def keep_the_machine_from_starting_a_rollback(chaos: Chaos, times: int) -> None:
+    chaos.world.faults.before["machine.start"] = [Transient("StartExecution") for _ in range(times)]
+
+
 @action(32)
 def run_the_next_function_twice(chaos: Chaos) -> None:
     chaos.runs_twice = True

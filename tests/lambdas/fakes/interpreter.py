@@ -184,6 +184,9 @@ class Interpreter(Handlers):
         return running.document
 
     def _start_execution(self, given: dict[str, Any]) -> dict[str, Any]:
+        refused = self.world.faults.before.get("machine.start")
+        if refused:
+            raise refused.pop(0)
         machine, name = given["StateMachineArn"], given["Name"]
         if not self.executions.begin(machine, name=name, document=given["Input"]):
             raise TaskFailed("StepFunctions.ExecutionAlreadyExistsException", name)

@@ -8,7 +8,7 @@ from start_on_approval.logic import Approvals
 from tests.lambdas.fakes.interpreter import Interpreter, Running
 from tests.lambdas.fakes.parts import BACK, OUT
 from tests.lambdas.fakes.world import GROUP, Crash, package
-from tidegate_runtime.errors import Transient
+from tidegate_runtime.errors import Fault
 from watchdog.logic import EXECUTION
 
 
@@ -102,6 +102,6 @@ class Service(Interpreter):
         for _ in range(2):
             try:
                 self.watchdog(event)
-            except (Transient, Crash):
+            except (Fault, Crash):
                 continue
             return

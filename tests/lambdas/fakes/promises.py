@@ -11,6 +11,7 @@ from tidegate_runtime.ports import CANDIDATE, LIVE
 from tidegate_runtime.state import Suspended
 
 _ROUNDING: Final = 0.001
+_MOST_HELP: Final = 5
 
 
 def check(chaos: Chaos) -> None:
@@ -56,9 +57,11 @@ def _rolls_back_without_help(chaos: Chaos) -> None:
 
 
 def _help(chaos: Chaos) -> None:
-    """Do what a person does who is asked for."""
-    waiting = [run.rollout_id for run in chaos.ledger.runs.values() if run.status == "NEEDS_HUMAN"]
-    if waiting and not chaos.dead:
+    """Do what a person does who is asked for, also when what was queued then needs one too."""
+    for _ in range(_MOST_HELP):
+        waiting = [run.rollout_id for run in chaos.ledger.runs.values() if run.status == "NEEDS_HUMAN"]
+        if not waiting or chaos.dead:
+            return
         for rollout_id in waiting:
             chaos.roll_back_as_operator(rollout_id)
         chaos.settle()
