@@ -37,10 +37,15 @@ class Outcome:
     seconds: list[float]
 
     @property
-    def wrong(self) -> list[int]:
-        """Numbers of the rollouts that did not end as they should."""
-        pairs = enumerate(zip(self.services, self.wanted, strict=True))
-        return [number for number, (service, wanted) in pairs if not service.right(wanted)]
+    def faults(self) -> Counter[str]:
+        """How many rollouts ended wrong, ran twice, or were lost."""
+        pairs = zip(self.services, self.wanted, strict=True)
+        return Counter(fault for service, wanted in pairs if (fault := service.fault(wanted)))
+
+    @property
+    def dollars(self) -> float:
+        """What one rollout cost on average, without cold starts."""
+        return statistics.mean(service.use.total() for service in self.services)
 
 
 def run(rollouts: int, *, limited: bool, factor: float) -> Outcome:
@@ -90,23 +95,26 @@ def _act(service: LoadService, now: float, what: str) -> float | None:
 def told(limited: Outcome, free: Outcome) -> dict[str, Any]:
     """Print the figures and return them."""
     ends = Counter(status for one in limited.services for status in one.outcomes().values())
-    print(
-        f"{len(limited.services):,} rollouts at once: {dict(ends)}; wrong, twice, lost: {len(limited.wrong)}"
-    )
+    faults, number = limited.faults, len(limited.services)
+    print(f"{number:,} rollouts at once: {dict(ends)}")
+    print(f"wrong {faults['wrong']}, twice {faults['twice']}, lost {faults['lost']}")
     for api, calls in limited.account.calls.most_common():
         limit = LIMITS.get(api)
         source = f"limit {limit.per_second:g}/s, {limit.source}" if limit else "no limit of the account"
-        print(f"  {api:46} {calls:10,} calls {limited.account.throttled[api]:8,} throttled; {source}")
-    good = [number for number, wanted in enumerate(limited.wanted) if wanted == "PROMOTED"]
-    medians = [statistics.median(one.seconds[number] for number in good) for one in (limited, free)]
-    longest = [max(one.seconds[number] for number in good) for one in (limited, free)]
+        each = f"{calls:10,} calls, {calls / number:6.1f} a rollout,"
+        print(f"  {api:46} {each} {limited.account.throttled[api]:8,} throttled; {source}")
+    print(f"{100 * limited.dollars:.2f} US cents a rollout, {100 * free.dollars:.2f} without limits")
+    good = [place for place, wanted in enumerate(limited.wanted) if wanted == "PROMOTED"]
+    medians = [statistics.median(one.seconds[place] for place in good) for one in (limited, free)]
+    longest = [max(one.seconds[place] for place in good) for one in (limited, free)]
     print(f"median {medians[0]:,.0f} s, without limits {medians[1]:,.0f} s; longest {longest[0]:,.0f} s and")
     print(f"{longest[1]:,.0f} s: throttling adds {medians[0] - medians[1]:,.0f} s in the median")
     return {
         "rollouts": len(limited.services),
         "ends": dict(ends),
-        "wrong": len(limited.wrong),
-        "wrong_without_limits": len(free.wrong),
+        "faults": dict(faults),
+        "faults_without_limits": dict(free.faults),
+        "dollars_a_rollout": [limited.dollars, free.dollars],
         "calls": dict(limited.account.calls),
         "throttled": dict(limited.account.throttled),
         "median_seconds": medians,
@@ -121,7 +129,7 @@ def cost() -> dict[str, Any]:
     service.use.amounts["trace"] += 1
     costs, total = service.use.costs(), service.use.total()
     amounts = {**service.use.amounts, "Lambda GB-second": service.use.seconds / 2}
-    print(f"one rollout of six steps, {service.polls} polls: {100 * total:.2f} US cents (bar 1)")
+    print(f"one rollout of six steps, {service.polls} looks of the judge: {100 * total:.2f} US cents (bar 1)")
     for name, (price, unit, page) in PRICES.items():
         used = f"{amounts.get(name, 0):10.4g} {100 * costs[name]:.4f} cents"
         print(f"  {name:18} {used}; ${price:.3g} {unit}, {page}")
@@ -141,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     facts["load"] = told(limited, run(options.rollouts, limited=False, factor=1))
     if options.json:
         options.json.write_text(json.dumps(facts, indent=2) + "\n")
-    return 1 if limited.wrong or facts["cost"]["dollars"] > BAR_DOLLARS else 0
+    return 1 if limited.faults or facts["cost"]["dollars"] > BAR_DOLLARS else 0
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tidegate_runtime.errors import Transient
+from tidegate_runtime.errors import Throttled
 
 _STATES: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (us-east-1)"
 _METRICS: Final = (
@@ -131,7 +131,7 @@ class Account:
         self._levels = {name: (limit.burst, 0.0) for name, limit in self._limits.items()}
 
     def admit(self, call: str) -> None:
-        """Count a port's call; raise `Transient` when the client's patience does not get it through."""
+        """Count a port's call; raise `Throttled` when the client's patience does not get it through."""
         for api in APIS[call]:
             self.take(api)
 
@@ -145,7 +145,7 @@ class Account:
         if level < 1 - CLIENT_PATIENCE_SECONDS * limit.per_second:
             self._levels[api] = (level, self.now)
             self.throttled[api] += 1
-            raise Transient(f"ThrottlingException: {api}")
+            raise Throttled(f"ThrottlingException: {api}")
         self._levels[api] = (level - 1, self.now)
 
 

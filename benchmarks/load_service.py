@@ -95,12 +95,13 @@ class LoadService(Service):
 
     def _admit(self, call: str) -> None:
         self.account.admit(call)
+        # What is throttled raises, and is not noted as done.
+        if call in ("sagemaker.update", "cloudformation.update"):
+            self.updates.append(call)
         apis, amounts = APIS[call], self.use.amounts
         amounts["ledger read"] += sum(api in ("dynamodb:GetItem", "dynamodb:Query") for api in apis)
         amounts["ledger write"] += 3 * sum(api in ("dynamodb:PutItem", "dynamodb:DeleteItem") for api in apis)
         amounts["event"] += apis.count("events:PutEvents")
-        if call in ("sagemaker.update", "cloudformation.update"):
-            self.updates.append(call)
 
     def _count_metrics(self) -> None:
         sums = self.metrics.sums
@@ -119,18 +120,29 @@ class LoadService(Service):
         """Return the status of each rollout."""
         return {run.rollout_id: run.status for run in self.ledger.runs.values()}
 
-    def right(self, wanted: str) -> bool:
-        """Tell whether the one rollout ended as wanted, the endpoint says so, and it ran once."""
+    def fault(self, wanted: str) -> str:
+        """Return `twice`, `lost` or `wrong` of the one rollout, or nothing when it ended as wanted.
+
+        Twice: started, or the stack or the endpoint changed, more often than one rollout does. Lost: no end.
+        Wrong: another end, or the endpoint is not what the end says.
+        """
+        started = [name for machine, name in self.executions.inputs if machine == OUT]
+        if len(started) > 1 or len(self.outcomes()) > 1 or self._changed_twice():
+            return "twice"
+        ends = list(self.outcomes().values())
+        if not ends or ends == ["RUNNING"] or self.ledger.held is not None:
+            return "lost"
         live = package(2 if wanted == "PROMOTED" else 1)
         view = self.endpoint.view()
-        started = [name for machine, name in self.executions.inputs if machine == OUT]
-        return (
-            list(self.outcomes().values()) == [wanted]
-            and len(started) == 1
-            and view.config_name == self.stack.config
+        told = (
+            view.config_name == self.stack.config
             and self.endpoint.served_by("live") == self.pointer.value == live
-            and self.ledger.held is None
         )
+        return "" if ends == [wanted] and told else "wrong"
+
+    def _changed_twice(self) -> bool:
+        """Tell whether the candidate was deployed, or the stack updated, more than once there and back."""
+        return self.updates.count("sagemaker.update") > 2 or self.updates.count("cloudformation.update") > 1
 
 
 def _bake(seconds: int) -> dict[str, Any]:

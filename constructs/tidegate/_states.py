@@ -6,20 +6,27 @@ from typing import Any, Final
 State = Mapping[str, Any]
 States = Mapping[str, State]
 
-# `Transient` is the handlers' own word for "ask again"; the others are Lambda's.
+# `Throttled` and `Transient` are the handlers' own words for "ask again"; the others are Lambda's.
+_THROTTLED: Final = ("Throttled", "Lambda.TooManyRequestsException")
 _TRANSIENT: Final = (
     "Transient",
     "Lambda.ServiceException",
-    "Lambda.TooManyRequestsException",
     "Lambda.SdkClientException",
     "Lambda.AWSLambdaException",
 )
 # Out of memory and time-outs: handlers are convergent, so trying again is safe, but it seldom helps.
 _CRASHED: Final = ("Lambda.Unknown", "Sandbox.Timedout")
 PATIENCE: Final = 100
-"""Attempts, about 25 minutes: in an account where many rollouts start at once, throttles last that long."""
+"""Attempts, about 25 minutes, or 95 of throttles: where many rollouts start at once these last that long."""
+_THROTTLED_SECONDS: Final = 120
+"""Longest interval between two attempts at what is throttled.
+
+With a thousand that wait, attempts every half minute would be throttled for their number alone. The judge of
+a candidate with traffic waits as long: a rollback would be throttled by the same limits, but asks four times
+as often; alarms still start one; and what was not read is counted later.
+"""
 SHORT_PATIENCE: Final = 20
-"""Attempts, about four minutes: as long may a candidate have traffic that nobody can judge."""
+"""Attempts, about four minutes: as long may a candidate have traffic whose judge meets other errors."""
 
 
 def task(
@@ -36,14 +43,18 @@ def task(
         function_arn: The handler.
         then: The next state.
         on_error: The next state when retries did not help; the execution fails by default.
-        attempts: How often a transient error is retried.
+        attempts: How often a transient error other than a throttle is retried.
         never_give_up: Retry every error until the machine's own time-out.
 
     """
     retries = (
         [retry(["States.ALL"], max_attempts=10_000)]
         if never_give_up
-        else [retry(_TRANSIENT, max_attempts=attempts), retry(_CRASHED, max_attempts=2)]
+        else [
+            retry(_THROTTLED, max_attempts=PATIENCE, longest=_THROTTLED_SECONDS),
+            retry(_TRANSIENT, max_attempts=attempts),
+            retry(_CRASHED, max_attempts=2),
+        ]
     )
     caught = {} if on_error is None else {"Catch": [catch(on_error, to="$.error")]}
     return {"Type": "Task", "Resource": function_arn, "Retry": retries, **caught, "Next": then}

@@ -6,7 +6,11 @@ class Fault(Exception):
 
 
 class Transient(Fault):
-    """A throttle, a time-out or a server error: the same call may succeed later."""
+    """A time-out or a server error: the same call may succeed later."""
+
+
+class Throttled(Transient):
+    """The account asks for more than it may in this moment: nothing is wrong but the number of callers."""
 
 
 class Denied(Fault):

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
@@ -53,16 +55,25 @@ def test_a_handler_is_asked_again_after_the_time_it_named() -> None:
 def test_an_unknown_answer_never_goes_forward() -> None:
     states = ROLLOUT["States"]
     choices = [state for state in states.values() if state["Type"] == "Choice"]
-    assert len(choices) == 7
+    assert len(choices) == 8
     assert {state["Default"] for state in choices} == {"StartRollback"}
 
 
 def test_a_candidate_that_cannot_be_judged_has_traffic_for_minutes_only() -> None:
     for name, most in (("Judge", 5 * 60), ("Watch", 5 * 60), ("Promote", 30 * 60)):
-        retrier = ROLLOUT["States"][name]["Retry"][0]
-        delays = [min(2**n, retrier["MaxDelaySeconds"]) for n in range(retrier["MaxAttempts"])]
-        # With full jitter a delay is half of its bound on average.
-        assert sum(delays) / 2 <= most
+        assert _patience(name, "Transient") <= most
+
+
+def test_a_throttled_judge_is_asked_as_long_as_the_throttles_of_many_rollouts_last() -> None:
+    assert 90 * 60 <= _patience("Judge", "Throttled") <= 100 * 60
+
+
+def _patience(name: str, error: str) -> float:
+    """Return the seconds that a task repeats an error: with full jitter a delay is half of its bound."""
+    retries: list[dict[str, Any]] = ROLLOUT["States"][name]["Retry"]
+    retrier = next(one for one in retries if error in one["ErrorEquals"])
+    delays = [min(2**n, int(retrier["MaxDelaySeconds"])) for n in range(retrier["MaxAttempts"])]
+    return sum(delays) / 2
 
 
 def test_an_error_of_a_handler_starts_the_rollback_after_retries() -> None:
@@ -74,7 +85,7 @@ def test_an_error_of_a_handler_starts_the_rollback_after_retries() -> None:
 
 
 def test_crashes_are_retried_less_often_than_lost_answers() -> None:
-    lost, crashed = task("arn", then="Next")["Retry"]
+    _, lost, crashed = task("arn", then="Next")["Retry"]
     assert set(crashed["ErrorEquals"]) == CRASHES
     assert crashed["MaxAttempts"] < lost["MaxAttempts"]
 

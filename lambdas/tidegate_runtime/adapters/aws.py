@@ -11,21 +11,23 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from tidegate_runtime.errors import Denied, Fault, QuotaExceeded, Rejected, Transient
+from tidegate_runtime.errors import Denied, Fault, QuotaExceeded, Rejected, Throttled, Transient
 
 # Three attempts of at most 13 s stay within the shortest handler time-out of 60 s.
 CONFIG: Final = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
 )
 
-_TRANSIENT: Final = (
+_THROTTLED: Final = (
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
     "TooManyRequestsException",
-    "TooManyUpdates",
     "RequestLimitExceeded",
     "ProvisionedThroughputExceededException",
+)
+_TRANSIENT: Final = (
+    "TooManyUpdates",
     "ServiceUnavailable",
     "InternalFailure",
     "InternalServerError",
@@ -89,7 +91,7 @@ def message_of(error: ClientError) -> str:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn what botocore raises into Transient, Denied, QuotaExceeded or Rejected.
+    """Turn what botocore raises into Throttled, Transient, Denied, QuotaExceeded or Rejected.
 
     A time-out is Transient: whether the call was applied shows when reality is read again.
     """
@@ -106,6 +108,8 @@ def translated() -> Iterator[None]:
 def _fault(error: ClientError) -> Fault:
     code = code_of(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _THROTTLED:
+        return Throttled(str(error))
     if code in _TRANSIENT or status >= _SERVER_ERROR:
         return Transient(str(error))
     if code in _DENIED:
