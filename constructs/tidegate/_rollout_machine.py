@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tidegate._chain_states import chain
 from tidegate._states import PATIENCE, SHORT_PATIENCE, State, States, asked, catch, outcome, retry, task
 
 ROLLOUT_HANDLERS: Final = (
@@ -30,6 +31,7 @@ def rollout_definition(
     start_execution: str,
     bakes_seconds: int,
     shadow: bool = False,
+    chained_arn: str | None = None,
 ) -> Mapping[str, Any]:
     """Return the machine of a rollout.
 
@@ -43,12 +45,15 @@ def rollout_definition(
         start_execution: The service integration that starts it.
         bakes_seconds: The longest that the plan's bakes take.
         shadow: Whether the plan begins with a shadow phase.
+        chained_arn: The machine itself, for a plan whose looks may be too many for one execution: the judge
+            then answers CHAIN, and the rollout goes on in the next one. None leaves it out.
 
     """
     mirrored: Mapping[str, str] = {"MIRRORED": "Judge"} if shadow else {}
     shadowed: Mapping[str, str] = {"SHADOWED": "Prepare"} if shadow else {}
+    chained: Mapping[str, str] = {} if chained_arn is None else {"CHAIN": "Chain"}
     return {
-        "StartAt": "FirstVersion",
+        "StartAt": "FirstVersion" if chained_arn is None else "Begin",
         "TimeoutSeconds": bakes_seconds + _UPDATES_SECONDS,
         "States": {
             **_asked("FirstVersion", functions["first_version"], {"FIRST": "Promoted", "NEXT": "Check"}),
@@ -60,7 +65,7 @@ def rollout_definition(
             **_asked(
                 "Judge",
                 functions["judge"],
-                {"PASS": "Promote", "NEXT_STEP": "Shift", **shadowed, "NEEDS_HUMAN": "NeedsHuman"},
+                {"PASS": "Promote", "NEXT_STEP": "Shift", **shadowed, **chained, "NEEDS_HUMAN": "NeedsHuman"},
                 wait_on=_JUDGED_WAIT,
                 attempts=SHORT_PATIENCE,
             ),
@@ -68,7 +73,7 @@ def rollout_definition(
             **_asked(
                 "Watch",
                 functions["judge"],
-                {"PASS": "Promoted", "NEEDS_HUMAN": "NeedsHuman"},
+                {"PASS": "Promoted", **chained, "NEEDS_HUMAN": "NeedsHuman"},
                 wait_on=_JUDGED_WAIT,
                 attempts=SHORT_PATIENCE,
             ),
@@ -78,10 +83,15 @@ def rollout_definition(
             # No Catch: a version that is live and watched is not rolled back because the ledger is silent.
             "End": task(functions["end"], then="Ended", never_give_up=True),
             "Ended": {"Type": "Succeed"},
+            **_chain(chained_arn, start_execution),
             **_rollback("StartRollback", "verdict", "$.reason", rollback_arn, start_execution),
             **_rollback("StartRollbackOnError", "execution", _ERROR, rollback_arn, start_execution),
         },
     }
+
+
+def _chain(machine_arn: str | None, start_execution: str) -> States:
+    return {} if machine_arn is None else chain(machine_arn, start_execution, on_error="StartRollbackOnError")
 
 
 def _asked(

@@ -191,7 +191,9 @@ class Rollout(Construct):
             statements=[invoke([self._functions[used] for used in ROLLBACK_HANDLERS])],
         ).arn
         """ARN of the machine `{endpoint_name}-rollback`."""
-        start_rollback = allow("StartMachines", ["states:StartExecution"], [self.rollback_state_machine_arn])
+        started = [self.rollback_state_machine_arn]
+        started += [self._targets.rollout_machine] if plan.may_chain else []
+        start = allow("StartMachines", ["states:StartExecution"], started)
         self.rollout_state_machine_arn: str = Machine(
             self,
             "Out",
@@ -201,10 +203,11 @@ class Rollout(Construct):
                 self._functions,
                 rollback_arn=self.rollback_state_machine_arn,
                 start_execution=place.integration("states:startExecution"),
-                bakes_seconds=plan.max_seconds,
+                bakes_seconds=plan.execution_seconds,
                 shadow=plan.shadow is not None,
+                chained_arn=self._targets.rollout_machine if plan.may_chain else None,
             ),
-            statements=[invoke([self._functions[used] for used in ROLLOUT_HANDLERS]), start_rollback],
+            statements=[invoke([self._functions[used] for used in ROLLOUT_HANDLERS]), start],
         ).arn
         """ARN of the machine `{endpoint_name}-rollout`."""
 

@@ -16,8 +16,13 @@ ON_NEW_APPROVAL: Final = ("reject", "queue", "supersede")
 HANDLER_TIMEOUT_SECONDS: Final = 60
 """Longest run time of a rollout handler; a rollback holds weight 0 at least this long."""
 
-# One poll writes about nine events into the history of an execution, which ends at 25,000.
-_MAX_POLLS: Final = 2_000
+LOOKS_PER_EXECUTION: Final = 2_000
+"""Looks of the judge in one execution: each writes ten events into a history that ends at 25,000."""
+
+MAX_DAYS: Final = 30
+"""Longest that all phases of a rollout together may bake."""
+
+_DAY: Final = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +130,18 @@ class RolloutPlan:
         first = () if self.shadow is None else (self.shadow,)
         return sum(bake.max_bake_seconds for bake in (*first, *self.steps, self.watch))
 
+    @property
+    def may_chain(self) -> bool:
+        """Whether the rollout may need more looks than one execution's history holds."""
+        return self.max_seconds > LOOKS_PER_EXECUTION * self.bucket_seconds
+
+    @property
+    def execution_seconds(self) -> int:
+        """The longest that the bakes in one execution of the state machine may take, in seconds."""
+        if not self.may_chain:
+            return self.max_seconds
+        return LOOKS_PER_EXECUTION * (self.bucket_seconds + self.settle_seconds)
+
     def to_json(self) -> str:
         """Return the plan as the JSON text that the handlers read."""
         return json.dumps(self._to_dict(), separators=(",", ":"), sort_keys=True)
@@ -160,7 +177,6 @@ class RolloutPlan:
         return faults
 
     def _number_faults(self) -> list[str]:
-        polls = self.max_seconds // max(self.bucket_seconds, 1)
         checks = {
             f"bucket_seconds must be one of {BUCKET_SECONDS}, got {self.bucket_seconds}": (
                 self.bucket_seconds in BUCKET_SECONDS
@@ -186,7 +202,9 @@ class RolloutPlan:
             ),
             f"rollback_hold_seconds must be at least {HANDLER_TIMEOUT_SECONDS}, the longest handler timeout, "
             f"got {self.rollback_hold_seconds}": self.rollback_hold_seconds >= HANDLER_TIMEOUT_SECONDS,
-            f"the bakes must sum up to at most {_MAX_POLLS} buckets, got {polls}": polls <= _MAX_POLLS,
+            f"the bakes must sum up to at most {MAX_DAYS} days, got {self.max_seconds / _DAY:.1f}": (
+                self.max_seconds <= MAX_DAYS * _DAY
+            ),
         }
         return [message for message, ok in checks.items() if not ok]
 

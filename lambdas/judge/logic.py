@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from judge.chaining import counted
 from judge.glance import nothing_to_judge
 from judge.holds import BOTH_BAD, OVERDUE_SECONDS, Answer, Look
 from judge.measure import comparison, measure
 from tidegate_runtime.endpoint_status import mirrored, observed, settled
-from tidegate_runtime.errors import UnexpectedConfig
+from tidegate_runtime.errors import Throttled, UnexpectedConfig
 from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.judge import Bucket, Evidence, JudgeConfig, Judgement, Verdict, assess
@@ -65,13 +66,17 @@ class Judge:
             self._record(state, judgement, buckets, evidence, answer)
         if answer.again:
             state = replace(state, evidence=evidence.begin_step().to_json())
-        return self._next(state)
+        return counted(self._next(state), plan=self.plan, journal=self.journal)
 
     def _new_buckets(self, state: RunState, evidence: Evidence, now: float) -> list[Bucket]:
-        step_seconds = evidence.step_seconds
-        if nothing_to_judge(state, plan=self.plan, metrics=self.metrics, now=now, step_seconds=step_seconds):
+        plan, metrics, step_seconds = self.plan, self.metrics, evidence.step_seconds
+        try:
+            if nothing_to_judge(state, plan=plan, metrics=metrics, now=now, step_seconds=step_seconds):
+                return []
+            return measure(state, plan=plan, metrics=metrics, now=now)
+        except Throttled:
+            # Counted at a later look, like what is incomplete; a phase waits for it as long as for that.
             return []
-        return measure(state, plan=self.plan, metrics=self.metrics, now=now)
 
     def _config(self, state: RunState) -> JudgeConfig:
         return judge_config(self.plan, paired=state.phase == SHADOWING)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tidegate_runtime.best_effort import best_effort
+from tidegate_runtime.chain import known_link, possible_names
 from tidegate_runtime.journal import ENDED, QUEUED, RUNNING, Journal, body_of
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import Clock, Executions, Lease, Ledger, Run
@@ -51,7 +52,7 @@ class Intent:
             return untouched
         best_effort("record the intent", lambda: self._mark(rollback), otherwise=None)
         self.journal.record("ROLLBACK_REQUESTED", source=rollback.source, reason=rollback.reason)
-        best_effort("stop the rollout", lambda: self._stop(rollback), otherwise=None)
+        best_effort("stop the rollout", lambda: self._stop(rollback, run), otherwise=None)
         return rollback
 
     def _untouched(
@@ -98,8 +99,10 @@ class Intent:
     def _mark(self, rollback: RollbackState) -> None:
         self.journal.mark("ROLLING_BACK", source=rollback.source, reason=rollback.reason)
 
-    def _stop(self, rollback: RollbackState) -> None:
-        self.executions.stop(self.rollout_machine, name=rollback.rollout_id, reason=rollback.reason)
+    def _stop(self, rollback: RollbackState, run: Run | None) -> None:
+        told = rollback.state.link if rollback.state else 1
+        for name in possible_names(rollback.rollout_id, known=max(told, known_link(body_of(run)))):
+            self.executions.stop(self.rollout_machine, name=name, reason=rollback.reason)
 
 
 def _completed(rollback: RollbackState, run: Run | None) -> RollbackState:

@@ -11,6 +11,9 @@ POLICIES: Final = ("roll_back", "needs_human")
 ON_BOTH_BAD: Final = ("hold", *POLICIES)
 ON_NEW_APPROVAL: Final = ("reject", "queue", "supersede")
 
+LOOKS_PER_EXECUTION: Final = 2_000
+"""Looks of the judge in one execution: each writes ten events into a history that ends at 25,000."""
+
 _UPDATES_SECONDS: Final = 4 * 3600
 """Allowance for preparing, shifting, promoting and rolling back, beside the bakes."""
 
@@ -79,6 +82,7 @@ class Plan:
     on_new_approval: str = "reject"
     shadow: ShadowPhase | None = None
     on_both_bad: str = "hold"
+    looks_per_execution: int = LOOKS_PER_EXECUTION
 
     def __post_init__(self) -> None:
         weights = [step.weight_percent for step in self.steps]
@@ -124,9 +128,19 @@ class Plan:
     @property
     def longest_seconds(self) -> int:
         """Time after which a run counts as stuck: all longest bakes plus four hours of updates."""
+        return self.bakes_seconds + _UPDATES_SECONDS
+
+    @property
+    def bakes_seconds(self) -> int:
+        """The longest all phases together may bake, in seconds."""
         bakes: list[Bake] = [*self.steps, self.watch]
         bakes += [] if self.shadow is None else [self.shadow]
-        return sum(bake.max_bake_seconds for bake in bakes) + _UPDATES_SECONDS
+        return sum(bake.max_bake_seconds for bake in bakes)
+
+    @property
+    def may_chain(self) -> bool:
+        """Whether the looks may be too many for one execution: then the machine can start the next."""
+        return self.bakes_seconds > self.looks_per_execution * self.bucket_seconds
 
     @property
     def shadow_phase(self) -> ShadowPhase:

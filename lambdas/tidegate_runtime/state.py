@@ -88,7 +88,8 @@ class RunState:
     """One rollout in flight: what a handler gets and returns.
 
     Times are seconds since 1970. `status` tells the state machine what to do next, `wait_seconds` how long to
-    wait before. `passed_step` is the last step with an explicit PASS, -1 before the first;
+    wait before. `link` numbers the rollout's executions from 1, `looks` counts the judge's looks in this one.
+    `passed_step` is the last step with an explicit PASS, -1 before the first;
     `proof` is why the last step allowed the promotion. `shadowed` is the configuration under which the
     candidate passed as a shadow, empty before. `fix_forward` means that live is in trouble:
     the candidate is then judged alone, by the absolute tolerances.
@@ -117,6 +118,8 @@ class RunState:
     requested_at: float = 0.0
     stack_requested_at: float = 0.0
     wait_seconds: int = 1
+    link: int = 1
+    looks: int = 0
     outcome: str = ""
     error: dict[str, Any] | None = None
 

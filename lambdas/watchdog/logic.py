@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.best_effort import best_effort
+from tidegate_runtime.chain import known_link, latest, rollout_of
 from tidegate_runtime.journal import ENDED, Journal, is_open
 from tidegate_runtime.ports import Clock, Execution, Executions, Ledger, Run, Scaling
 from tidegate_runtime.queue import Queue
@@ -75,7 +76,8 @@ class Watchdog:
         ids = best_effort("read the open runs", self._touching, otherwise=None)
         if ids is None:
             # Without a ledger, what runs is what is open.
-            ids = list(self.executions.running(self.rollout_machine))
+            names = self.executions.running(self.rollout_machine)
+            ids = list(dict.fromkeys(rollout_of(name) for name in names))
         return {rollout_id: self._roll_back(rollout_id, source="alarm", reason=reason) for rollout_id in ids}
 
     def _touching(self) -> list[str]:
@@ -83,7 +85,7 @@ class Watchdog:
         return [run.rollout_id for run in runs if run.body.get("phase") not in EARLY_PHASES]
 
     def _on_execution(self, detail: Mapping[str, Any]) -> dict[str, str]:
-        rollout_id, status = str(detail.get("name")), str(detail.get("status"))
+        rollout_id, status = rollout_of(str(detail.get("name"))), str(detail.get("status"))
         if detail.get("stateMachineArn") != self.rollout_machine or not _is_broken(status):
             return {}
         run = best_effort("read the run", lambda: self.ledger.run(rollout_id), otherwise=None)
@@ -96,7 +98,8 @@ class Watchdog:
         if run.body.get("phase") in ROLLBACK_PHASES:
             reason = str(run.body.get("reason", ""))
             return self._roll_back(run.rollout_id, source="watchdog", reason=reason)
-        execution = self.executions.describe(self.rollout_machine, name=run.rollout_id)
+        link, machine = known_link(run.body), self.rollout_machine
+        execution = latest(self.executions, machine, rollout_id=run.rollout_id, known=link)
         if execution is None or _is_broken(execution.status):
             found = execution.status if execution else "gone"
             reason = f"the rollout's execution is {found}"

@@ -66,8 +66,8 @@ def test_a_linear_plan_ends_at_everything() -> None:
         ({"on_new_approval": "wait"}, "on_new_approval must be one of .*supersede.*, got 'wait'"),
         ({"rollback_hold_seconds": 59}, "rollback_hold_seconds must be at least 60.*got 59"),
         (
-            {"bucket_seconds": 10, "watch": Bake(min_bake_seconds=1, max_bake_seconds=99999, min_requests=1)},
-            "must sum up to at most 2000 buckets",
+            {"watch": Bake(min_bake_seconds=1, max_bake_seconds=30 * 24 * 3600, min_requests=1)},
+            "must sum up to at most 30 days, got 30",
         ),
         ({"signals": (Signal.server_errors(), Signal.server_errors())}, "differ in name, got '5xx' twice"),
     ],

@@ -49,6 +49,19 @@ def bad_once_promoted() -> Service:
     return service
 
 
+def good_chain() -> Service:
+    service = Service()
+    service.plan = replace(PLAN, looks_per_execution=1)
+    return service.deployed()
+
+
+def bad_chain() -> Service:
+    service = good_chain()
+    service.metrics.requests_per_second = 1.0
+    service.metrics.rates[package(2)] = 0.5
+    return service
+
+
 def good_shadow() -> Service:
     service = Service()
     service.plan = replace(PLAN, shadow=SHADOW_PHASE)
@@ -100,6 +113,8 @@ def crash_points(service: Service) -> list[int]:
         (bad_once_promoted, "ROLLED_BACK"),
         (good_shadow, "PROMOTED"),
         (bad_shadow, "ROLLED_BACK"),
+        (good_chain, "PROMOTED"),
+        (bad_chain, "ROLLED_BACK"),
     ],
 )
 def test_the_end_is_the_same_after_a_crash_behind_any_call(scenario: Scenario, status: str) -> None:

@@ -181,7 +181,7 @@ def test_rejects_all_faults_of_a_file_at_once_in_its_order(faults: Faults) -> No
             "rollout.signals.latency: must be 5xx or model_errors, or have a metric",
         ),
         ("  environment: {}", "  environment: {A: 1}", "model.environment.A: must be text, got 1"),
-        ("max_bake_minutes: 60", "max_bake_minutes: 6000", "must sum up to at most 2000 buckets"),
+        ("max_bake_minutes: 60", "max_bake_minutes: 60000", "must sum up to at most 30 days"),
     ],
 )
 def test_rejects_what_the_field_does_not_allow(faults: Faults, before: str, after: str, message: str) -> None:

@@ -326,5 +326,10 @@ def let_an_alarm_burn(chaos: Chaos, variant: str) -> None:
     chaos.alarms.lit = {variant} - {""}
 
 
+@action(32, looks=Whole(1, 4))
+def shorten_the_executions(chaos: Chaos, looks: int) -> None:
+    chaos.plan = replace(chaos.plan, looks_per_execution=looks)
+
+
 def _time(number: int) -> str:
     return f"2026-11-21T05:01:{number:02d}Z"

@@ -4,10 +4,10 @@ import functools
 from typing import Final
 
 from tests.lambdas.fakes.asl import START_EXECUTION, Definition, compiled
-from tests.lambdas.fakes.parts import BACK
+from tests.lambdas.fakes.parts import BACK, OUT
 from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
 from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition
-from tidegate_runtime.plan import Bake, Plan
+from tidegate_runtime.plan import Plan
 
 _ARN: Final = "arn:aws:lambda:us-east-1:000000000000:function:digits-{}"
 _FUNCTIONS: Final = {folder: _ARN.format(folder) for folder in {*ROLLOUT_HANDLERS, *ROLLBACK_HANDLERS}}
@@ -16,21 +16,20 @@ _FOLDERS: Final = {arn: folder for folder, arn in _FUNCTIONS.items()}
 
 def rollout_machine(plan: Plan) -> Definition:
     """Return the machine that a plan gets."""
-    bakes: list[Bake] = [*plan.steps, plan.watch]
-    bakes += [] if plan.shadow is None else [plan.shadow]
     return _rollout_machine(
-        bakes_seconds=sum(bake.max_bake_seconds for bake in bakes), shadow=plan.shadow is not None
+        bakes_seconds=plan.bakes_seconds, shadow=plan.shadow is not None, chains=plan.may_chain
     )
 
 
 @functools.cache
-def _rollout_machine(*, bakes_seconds: int, shadow: bool) -> Definition:
+def _rollout_machine(*, bakes_seconds: int, shadow: bool, chains: bool) -> Definition:
     raw = rollout_definition(
         _FUNCTIONS,
         rollback_arn=BACK,
         start_execution=START_EXECUTION,
         bakes_seconds=bakes_seconds,
         shadow=shadow,
+        chained_arn=OUT if chains else None,
     )
     return compiled(raw, _FOLDERS)
 

@@ -114,14 +114,20 @@ def test_errors_without_requests_are_counted_as_requests_and_divide_nothing_by_z
     assert last["buckets"][-1]["candidate"] == {"requests": 120, "bad": {"5xx": 120, "model_errors": 0}}
 
 
-@pytest.mark.parametrize(
-    "script", [unreachable, server_error, throttled, refused("InternalServiceFault", status=500)]
-)
+@pytest.mark.parametrize("script", [unreachable, server_error, refused("InternalServiceFault", status=500)])
 def test_cloudwatch_down_for_the_whole_bake_rolls_back(script: Script) -> None:
     rollout = Rollout.ready()
     rollout.wire.always[METRICS] = script
     rollout.run()
     rollout.assert_rolled_back(reason="Transient: ")
+    assert rollout.service.ledger.bodies("SHIFTED")[-1]["step"] == 0
+
+
+def test_cloudwatch_throttled_for_the_whole_bake_is_no_evidence_and_rolls_back() -> None:
+    rollout = Rollout.ready()
+    rollout.wire.always[METRICS] = throttled
+    rollout.run()
+    rollout.assert_rolled_back(reason="measurements are missing")
     assert rollout.service.ledger.bodies("SHIFTED")[-1]["step"] == 0
 
 
