@@ -11,6 +11,7 @@ from tidegate_runtime.ports import Clock, Executions, Lease, Ledger, Run
 from tidegate_runtime.rollback_state import RollbackState
 from tidegate_runtime.state import EARLY_PHASES, Candidate, RunState, baseline_from_dict
 
+_NEEDS_HUMAN: Final = "NEEDS_HUMAN"
 _UNKNOWN: Final = Lease(rollout_id="?", expires_at=0)
 
 
@@ -37,14 +38,13 @@ class Intent:
         """
         rollback = replace(rollback, requested_at=rollback.requested_at or self.clock.now())
         unknown = Run(rollout_id="?", status=RUNNING, body={})
-        run, later = best_effort("read the run", lambda: self._read(rollback), otherwise=(unknown, ""))
+        run, after = best_effort("read the run", lambda: self._read(rollback), otherwise=(unknown, None))
         lease = best_effort("read the lease", self.ledger.lease, otherwise=_UNKNOWN)
         if run is not unknown:
             rollback = _completed(rollback, run)
         rollback = replace(rollback, known=rollback.state is not None)
-        if later:
-            reason = f"{rollback.reason}; {later} was promoted since, and nothing of this rollout is left"
-            return replace(rollback, owned=False).done(outcome="SUPERSEDED", reason=reason)
+        if after is not None:
+            return _behind(rollback, after)
         untouched = self._untouched(
             rollback, None if run is unknown else run, lease, known=run is not unknown
         )
@@ -75,20 +75,20 @@ class Intent:
             self._take_lease(rollback)
         return None
 
-    def _read(self, rollback: RollbackState) -> tuple[Run | None, str]:
-        run = self.ledger.run(rollback.rollout_id)
-        return run, self._promoted_since(run)
+    def _read(self, rollback: RollbackState) -> tuple[Run | None, Run | None]:
+        """Return the record, and a later rollout that a waiting one must not reach behind, if there is one.
 
-    def _promoted_since(self, run: Run | None) -> str:
-        """Return the last rollout that was promoted while this one waited for a human, which may be none.
-
-        It found the endpoint on the stack's configuration, and may have brought back the same version.
+        That is one that was promoted since: it found the endpoint on the stack's configuration, and may have
+        brought back the same version. Or one that has this version for its baseline, and waits too.
         """
-        if run is None or run.status != "NEEDS_HUMAN":
-            return ""
-        judged = [one for one in self.ledger.promoted_runs() if one.body.get("baseline")]
-        later = [one for one in judged if one.body["ended_at"] > run.body.get("ended_at", 0)]
-        return max(later, key=lambda one: one.body["ended_at"]).rollout_id if later else ""
+        run = self.ledger.run(rollback.rollout_id)
+        if run is None or run.status != _NEEDS_HUMAN:
+            return run, None
+        since, package_arn = run.body.get("ended_at", 0), run.body.get("package_arn")
+        runs = [one for one in self.ledger.promoted_runs() if one.body.get("baseline")]
+        runs += [one for one in self.ledger.waiting_runs() if _baseline_of(one) == package_arn]
+        later = [one for one in runs if one.body.get("ended_at", 0) > since]
+        return run, max(later, key=lambda one: (one.status == "PROMOTED", one.body["ended_at"]), default=None)
 
     def _take_lease(self, rollback: RollbackState) -> None:
         """Keep others out while a rollout that needed a human, and so gave its lease back, is rolled back."""
@@ -103,6 +103,21 @@ class Intent:
         told = rollback.state.link if rollback.state else 1
         for name in possible_names(rollback.rollout_id, known=max(told, known_link(body_of(run)))):
             self.executions.stop(self.rollout_machine, name=name, reason=rollback.reason)
+
+
+def _behind(rollback: RollbackState, after: Run) -> RollbackState:
+    """Return the end of a rollback that would take back more than its own rollout."""
+    rollback = replace(rollback, owned=False)
+    if after.status == _NEEDS_HUMAN:
+        reason = f"{rollback.reason}; {after.rollout_id} waits on top of it: roll that one back first"
+        return rollback.done(outcome=_NEEDS_HUMAN, reason=reason)
+    reason = f"{rollback.reason}; {after.rollout_id} was promoted since, and nothing of this rollout is left"
+    return rollback.done(outcome="SUPERSEDED", reason=reason)
+
+
+def _baseline_of(run: Run) -> str | None:
+    baseline = run.body.get("baseline") or {}
+    return baseline.get("package_arn")
 
 
 def _completed(rollback: RollbackState, run: Run | None) -> RollbackState:

@@ -185,6 +185,9 @@ class Ledger(Protocol):
     def queued_runs(self) -> Sequence[Run]:
         """Return all records with status QUEUED."""
 
+    def waiting_runs(self) -> Sequence[Run]:
+        """Return all records with status NEEDS_HUMAN."""
+
     def promoted_runs(self) -> Sequence[Run]:
         """Return all records with status PROMOTED."""
 

@@ -117,3 +117,18 @@ def test_a_version_that_was_promoted_again_stays_when_its_first_rollout_is_rolle
         ("approve", {"version": 3}),
     )
     assert broken_promise(Schedule(features=("asks_a_human",), steps=steps)) == ""
+
+
+def test_two_rollouts_that_wait_for_a_human_are_rolled_back_the_last_one_first() -> None:
+    steps: tuple[Step, ...] = (
+        ("approve", {"version": 3}),
+        ("wait", {"seconds": 1_080}),
+        ("delay_the_metrics", {"seconds": 180}),
+        ("wait", {"seconds": 800}),
+        ("delay_the_metrics", {"seconds": 0}),
+        ("approve", {"version": 2}),
+        ("wait", {"seconds": 1_080}),
+        ("delay_the_metrics", {"seconds": 180}),
+        ("wait", {"seconds": 800}),
+    )
+    assert broken_promise(Schedule(features=("asks_a_human",), steps=steps)) == ""

@@ -74,6 +74,10 @@ class DynamoLedger:
         """Return all records with status QUEUED."""
         return self._runs("QUEUED")
 
+    def waiting_runs(self) -> Sequence[Run]:
+        """Return all records with status NEEDS_HUMAN."""
+        return self._runs("NEEDS_HUMAN")
+
     def promoted_runs(self) -> Sequence[Run]:
         """Return all records with status PROMOTED."""
         return self._runs("PROMOTED")

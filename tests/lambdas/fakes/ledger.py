@@ -57,6 +57,10 @@ class FakeLedger(Port):
         return [run for run in self.runs.values() if run.status == "QUEUED"]
 
     @call
+    def waiting_runs(self) -> Sequence[Run]:
+        return [run for run in self.runs.values() if run.status == "NEEDS_HUMAN"]
+
+    @call
     def promoted_runs(self) -> Sequence[Run]:
         return [run for run in self.runs.values() if run.status == "PROMOTED"]
 
