@@ -37,6 +37,7 @@ FEATURES: Final[Mapping[str, Mapping[str, Any]]] = {
     "queue": {"on_new_approval": "queue"},
     "supersede": {"on_new_approval": "supersede"},
     "shadow": {"shadow": SHADOW_PHASE},
+    "chain": {"looks_per_execution": 2},
 }
 """What a schedule's plan may have that the short one has not, by name; what comes later wins."""
 
