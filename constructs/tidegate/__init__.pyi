@@ -23,6 +23,7 @@ from tidegate.endpoint_dashboard import EndpointDashboard as EndpointDashboard
 from tidegate.execution_role import ExecutionRole as ExecutionRole
 from tidegate.explainer import Explainer as Explainer
 from tidegate.findings import Findings as Findings
+from tidegate.gate import Gate as Gate
 from tidegate.hosting_attach import HostingAttach as HostingAttach
 from tidegate.hosting_guard import HostingGuard as HostingGuard
 from tidegate.inference_component import InferenceComponent as InferenceComponent
@@ -37,7 +38,7 @@ from tidegate.real_time_endpoint import RealTimeEndpoint as RealTimeEndpoint
 from tidegate.rollout import Rollout as Rollout
 from tidegate.rollout_ledger import RolloutLedger as RolloutLedger
 from tidegate.rollout_plan import RolloutPlan as RolloutPlan
-from tidegate.rollout_plan import RolloutStep as RolloutStep
+from tidegate.rollout_step import RolloutStep as RolloutStep
 from tidegate.sagemaker_checks import SageMakerChecks as SageMakerChecks
 from tidegate.scaling_metric import ScalingMetric as ScalingMetric
 from tidegate.scaling_target import ScalingTarget as ScalingTarget

@@ -10,7 +10,8 @@ from tidegate._absolute_evidence import AbsoluteEvidence
 from tidegate._count_walk import CountWalk, spacing
 from tidegate._relative_evidence import BETTER, WORSE, RelativeEvidence, Split
 from tidegate.bake import Bake
-from tidegate.rollout_plan import RolloutPlan, RolloutStep
+from tidegate.rollout_plan import RolloutPlan
+from tidegate.rollout_step import RolloutStep
 from tidegate.signal import Signal
 
 # Rare bad answers are counted as if one in twenty trials were bad: fewer trials, nearly the same counts.

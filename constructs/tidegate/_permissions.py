@@ -158,6 +158,10 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
             [t.executions("rollout"), t.executions("rollback")],
         ),
         "stop_rollout": lambda t: allow("StopRollout", ["states:StopExecution"], [t.executions("rollout")]),
+        # A token says which task it is: the action knows no resource.
+        "answer_task": lambda _: allow("AnswerTask", ["states:SendTaskSuccess"], ["*"]),
+        "ask_gates": lambda t: allow("AskGates", ["lambda:InvokeFunction"], t.gate_functions),
+        "call_hooks": lambda t: allow("CallHooks", ["lambda:InvokeFunction"], t.hook_functions),
         "publish": lambda t: allow("PublishEnd", ["events:PutEvents"], [t.bus]),
         "notify": lambda t: allow("Notify", ["sns:Publish"], t.topic_arns),
         "encrypt": lambda t: allow("EncryptNotice", ["kms:Decrypt", "kms:GenerateDataKey"], t.topic_key_arns),
@@ -171,18 +175,21 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
         "prepare": "ledger endpoint definitions package create pass_role update scaling suspend",
         "shift": "ledger endpoint weights",
         "judge": "ledger endpoint metrics live_floors",
+        "hook": "ledger call_hooks",
+        "gate": "ledger answer_task ask_gates notify encrypt",
         "promote": "ledger endpoint weights pointer move_pointer stack update_stack",
         "roll_back": "ledger endpoint weights update pointer move_pointer stack update_stack scaling suspend "
         "stop_rollout",
         "watchdog": "ledger list_runs describe_runs start_rollback stack endpoint types weights attachments "
         "list_made delete_made attach put_alarms linked_role start_rollout publish notify encrypt",
         "start_on_approval": "ledger start_rollout start_rollback publish notify encrypt",
+        "operate": "ledger answer_task",
         "end": "ledger scaling suspend start_rollout publish notify encrypt",
         "guard": "ledger pointer stack endpoint types attachments alarms detach",
         "attach": "ledger stack endpoint types weights attachments attach detach put_alarms linked_role",
     }
 )
-"""Every handler by folder, with its needs."""
+"""Every handler by folder, with its needs; `gate` and `hook` only where the plan has one."""
 
 
 def statements(folder: str, targets: Targets) -> list[Statement]:

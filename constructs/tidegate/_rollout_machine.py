@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tidegate._chain_states import chain
+from tidegate._gate_states import gate_states, hook_states
+from tidegate._plan_waits import PlanWaits
 from tidegate._states import PATIENCE, SHORT_PATIENCE, State, States, asked, catch, outcome, retry, task
 
 ROLLOUT_HANDLERS: Final = (
@@ -11,15 +13,19 @@ ROLLOUT_HANDLERS: Final = (
     "check",
     "roll_back",
     "prepare",
+    "hook",
     "shift",
     "judge",
+    "gate",
     "promote",
     "end",
 )
-"""Folders of the handlers that the machine calls."""
+"""Folders of the handlers that the machine calls, `hook` and `gate` where the plan has one."""
 
 # Room for the updates themselves, beside the bakes.
 _UPDATES_SECONDS: Final = 6 * 3600
+# What operators may hold one rollout, all in all; the lease bounds those that nobody holds.
+_HOLDS_SECONDS: Final = 72 * 3600
 _JUDGED_WAIT: Final = ("WAIT", "CONTINUE")
 _ERROR: Final = "States.Format('{}: {}', $.error.Error, $.error.Cause)"
 
@@ -32,6 +38,9 @@ def rollout_definition(
     bakes_seconds: int,
     shadow: bool = False,
     chained_arn: str | None = None,
+    waits: PlanWaits | None = None,
+    gate_look_seconds: int = 0,
+    invoke_and_wait: str = "",
 ) -> Mapping[str, Any]:
     """Return the machine of a rollout.
 
@@ -47,29 +56,58 @@ def rollout_definition(
         shadow: Whether the plan begins with a shadow phase.
         chained_arn: The machine itself, for a plan whose looks may be too many for one execution: the judge
             then answers CHAIN, and the rollout goes on in the next one. None leaves it out.
+        waits: What else the plan waits for; nothing by default.
+        gate_look_seconds: Time between two looks of the judge at a closed gate.
+        invoke_and_wait: The service integration that calls a function with a task token, for gates.
 
     """
     mirrored: Mapping[str, str] = {"MIRRORED": "Judge"} if shadow else {}
     shadowed: Mapping[str, str] = {"SHADOWED": "Prepare"} if shadow else {}
     chained: Mapping[str, str] = {} if chained_arn is None else {"CHAIN": "Chain"}
+    waits = waits if waits is not None else PlanWaits()
+    first = "Hook" if waits.hook_before_any_traffic else "Shift"
+    barriers = {
+        **({"GATED": "Gate"} if waits.gate_seconds else {}),
+        **({"HOOK": "Hook"} if waits.hooks else {}),
+    }
+    gates: States = (
+        gate_states(functions["gate"], invoke_and_wait=invoke_and_wait, look_seconds=gate_look_seconds)
+        if waits.gate_seconds
+        else {}
+    )
+    hooks: States = (
+        hook_states(functions["hook"], before_any_traffic=waits.hook_before_any_traffic)
+        if waits.hooks
+        else {}
+    )
     return {
         "StartAt": "FirstVersion" if chained_arn is None else "Begin",
-        "TimeoutSeconds": bakes_seconds + _UPDATES_SECONDS,
+        "TimeoutSeconds": bakes_seconds + waits.seconds + _UPDATES_SECONDS + _HOLDS_SECONDS,
         "States": {
             **_asked("FirstVersion", functions["first_version"], {"FIRST": "Promoted", "NEXT": "Check"}),
             **_asked("Check", functions["check"], {"DONE": "Preflight"}),
             # The role that would roll back is asked what it may do, before there is anything to roll back.
             **_asked("Preflight", functions["roll_back"], {"DONE": "Prepare", "REFUSED": "Refused"}),
-            **_asked("Prepare", functions["prepare"], {"DONE": "Shift", **mirrored}),
+            **_asked("Prepare", functions["prepare"], {"DONE": first, **mirrored}),
             **_asked("Shift", functions["shift"], {"DONE": "JudgeWait"}),
             **_asked(
                 "Judge",
                 functions["judge"],
-                {"PASS": "Promote", "NEXT_STEP": "Shift", **shadowed, **chained, "NEEDS_HUMAN": "NeedsHuman"},
+                {
+                    "PASS": "Promote",
+                    "NEXT_STEP": "Shift",
+                    **shadowed,
+                    **barriers,
+                    **chained,
+                    "NEEDS_HUMAN": "NeedsHuman",
+                },
                 wait_on=_JUDGED_WAIT,
                 attempts=SHORT_PATIENCE,
             ),
-            **_asked("Promote", functions["promote"], {"DONE": "WatchWait"}),
+            **gates,
+            **hooks,
+            # Held: back to the evidence, so that what is promoted later has passed on the data of then.
+            **_asked("Promote", functions["promote"], {"DONE": "WatchWait", "HELD": "JudgeWait"}),
             **_asked(
                 "Watch",
                 functions["judge"],

@@ -47,17 +47,18 @@ def task(
         never_give_up: Retry every error until the machine's own time-out.
 
     """
-    retries = (
-        [retry(["States.ALL"], max_attempts=10_000)]
-        if never_give_up
-        else [
-            retry(_THROTTLED, max_attempts=PATIENCE, longest=_THROTTLED_SECONDS),
-            retry(_TRANSIENT, max_attempts=attempts),
-            retry(_CRASHED, max_attempts=2),
-        ]
-    )
+    retries = [retry(["States.ALL"], max_attempts=10_000)] if never_give_up else transient_retries(attempts)
     caught = {} if on_error is None else {"Catch": [catch(on_error, to="$.error")]}
     return {"Type": "Task", "Resource": function_arn, "Retry": retries, **caught, "Next": then}
+
+
+def transient_retries(attempts: int) -> list[State]:
+    """Return the retriers for what may succeed later: throttles most patiently, crashes twice."""
+    return [
+        retry(_THROTTLED, max_attempts=PATIENCE, longest=_THROTTLED_SECONDS),
+        retry(_TRANSIENT, max_attempts=attempts),
+        retry(_CRASHED, max_attempts=2),
+    ]
 
 
 def retry(errors: Sequence[str], *, max_attempts: int, first_seconds: int = 1, longest: int = 30) -> State:

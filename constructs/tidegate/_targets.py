@@ -67,6 +67,8 @@ class Targets:
         topic_arns: ARN of the topic that is told about ends, if there is one.
         topic_key_arns: ARN of the key of that topic, if it is known.
         signals: Names of the signals that have alarms.
+        gate_functions: ARNs of the users' functions that decide at gates.
+        hook_functions: ARNs of the users' functions that are called around steps.
 
     """
 
@@ -81,6 +83,8 @@ class Targets:
     topic_arns: Sequence[str] = ()
     topic_key_arns: Sequence[str] = ()
     signals: Sequence[str] = ()
+    gate_functions: Sequence[str] = ()
+    hook_functions: Sequence[str] = ()
 
     @property
     def rollout_machine(self) -> str:

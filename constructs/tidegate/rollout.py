@@ -14,11 +14,13 @@ from tidegate._hosting_function import function_name
 from tidegate._lost_events import LostEvents
 from tidegate._machine import Machine, invoke
 from tidegate._permissions import HANDLERS, allow, statements
+from tidegate._plan_functions import foreign_functions, gate_functions, hook_functions
+from tidegate._plan_waits import PlanWaits
 from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
+from tidegate._rollout_inputs import check_inputs, key_arns
 from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition
 from tidegate._rules import RolloutRules
 from tidegate._targets import Place, Targets
-from tidegate._validation import Faults
 from tidegate.candidate_alarms import CandidateAlarms
 from tidegate.declared_traffic import DeclaredTraffic
 from tidegate.live_alarms import LiveAlarms
@@ -28,15 +30,7 @@ from tidegate.rollout_plan import RolloutPlan
 if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
 
-MAX_ENDPOINT_NAME: Final = 46
-"""Longest name of an endpoint with a rollout.
-
-What the controller creates is called `{endpoint_name}-` and 16 digits, in at most 63 characters, and its
-roles allow no other names.
-"""
-
-
-_CALLED_BY_NAME: Final = ("attach", "guard")
+_CALLED_BY_NAME: Final = ("attach", "guard", "operate")
 _CALLED_BY_EVENTS: Final = ("start_on_approval", "watchdog")
 
 
@@ -103,13 +97,20 @@ class Rollout(Construct):
         notify: "sns.ITopic | None" = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        _check(endpoint_name, model_package_group_name, pointer_parameter, notify)
+        place = Place.of(Stack.of(self))
+        check_inputs(
+            endpoint_name,
+            model_package_group_name,
+            pointer_parameter,
+            notify,
+            foreign=foreign_functions(plan, place),
+        )
         self.ledger: RolloutLedger | dynamodb.ITable = (
             ledger if ledger is not None else RolloutLedger(self, "Ledger")
         )
         """The table of leases and decisions."""
         self._targets = Targets(
-            place=Place.of(Stack.of(self)),
+            place=place,
             endpoint_name=endpoint_name,
             group_name=model_package_group_name,
             pointer_parameter=pointer_parameter,
@@ -118,8 +119,10 @@ class Rollout(Construct):
             execution_role_arn=execution_role.role_arn,
             bucket_arns=[bucket.bucket_arn for bucket in artifact_buckets],
             topic_arns=[] if notify is None else [notify.topic_arn],
-            topic_key_arns=_keys(notify),
+            topic_key_arns=key_arns(notify),
             signals=[signal.name for signal in plan.signals],
+            gate_functions=gate_functions(plan),
+            hook_functions=hook_functions(plan),
         )
         watched: Mapping[str, Any] = {"endpoint_name": endpoint_name, "signals": plan.signals}
         self.candidate_alarms = CandidateAlarms(self, "Alarms", **watched)
@@ -144,12 +147,19 @@ class Rollout(Construct):
         return self._functions["guard"]
 
     @property
+    def operate_function_arn(self) -> str:
+        """ARN of the function behind `tidegate hold`, `resume` and `promote`: who may call it, may steer."""
+        return self._functions["operate"]
+
+    @property
     def attach_function_arn(self) -> str:
         """ARN of the function behind `HostingAttach`."""
         return self._functions["attach"]
 
     def _define_functions(self, plan: RolloutPlan) -> Mapping[str, str]:
         environment = self._environment(plan)
+        waits = PlanWaits.of(plan.steps)
+        unused = [*([] if waits.gate_seconds else ["gate"]), *([] if waits.hooks else ["hook"])]
         return {
             folder: Handler(
                 self,
@@ -163,6 +173,7 @@ class Rollout(Construct):
                 lost_events=self._lost.arn if folder in _CALLED_BY_EVENTS else None,
             ).function_arn
             for folder in HANDLERS
+            if folder not in unused
         }
 
     def _environment(self, plan: RolloutPlan) -> dict[str, str]:
@@ -182,6 +193,7 @@ class Rollout(Construct):
 
     def _define_machines(self, plan: RolloutPlan) -> None:
         name, place = self._targets.endpoint_name, self._targets.place
+        waits = PlanWaits.of(plan.steps)
         self.rollback_state_machine_arn: str = Machine(
             self,
             "Back",
@@ -206,8 +218,14 @@ class Rollout(Construct):
                 bakes_seconds=plan.execution_seconds,
                 shadow=plan.shadow is not None,
                 chained_arn=self._targets.rollout_machine if plan.may_chain else None,
+                waits=waits,
+                gate_look_seconds=waits.gate_look_seconds(plan.bucket_seconds),
+                invoke_and_wait=place.integration("lambda:invoke.waitForTaskToken"),
             ),
-            statements=[invoke([self._functions[used] for used in ROLLOUT_HANDLERS]), start],
+            statements=[
+                invoke([self._functions[used] for used in ROLLOUT_HANDLERS if used in self._functions]),
+                start,
+            ],
         ).arn
         """ARN of the machine `{endpoint_name}-rollout`."""
 
@@ -222,19 +240,3 @@ class Rollout(Construct):
             watchdog=self._functions["watchdog"],
             lost=self._lost,
         )
-
-
-def _check(endpoint_name: str, group_name: str, pointer_parameter: str, notify: "sns.ITopic | None") -> None:
-    faults = Faults(f"rollout of {endpoint_name!r}")
-    faults.require_name(endpoint_name, field="endpoint_name", longest=MAX_ENDPOINT_NAME)
-    faults.require_name(group_name, field="model_package_group_name")
-    faults.require(
-        ok=pointer_parameter.startswith("/"),
-        message=f"pointer_parameter must start with /, got {pointer_parameter!r}",
-    )
-    faults.require(ok=notify is None or not notify.fifo, message="notify must not be a FIFO topic, got one")
-    faults.raise_if_any()
-
-
-def _keys(topic: "sns.ITopic | None") -> list[str]:
-    return [] if topic is None or topic.master_key is None else [topic.master_key.key_arn]

@@ -4,8 +4,10 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Self
 
+from tidegate._plan_waits import PlanWaits
 from tidegate._validation import Faults
 from tidegate.bake import Bake
+from tidegate.rollout_step import RolloutStep
 from tidegate.shadow_phase import ShadowPhase
 from tidegate.signal import Signal
 
@@ -23,18 +25,6 @@ MAX_DAYS: Final = 30
 """Longest that all phases of a rollout together may bake."""
 
 _DAY: Final = 24 * 3600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RolloutStep(Bake):
-    """One step: the candidate's share of the traffic, and the evidence needed to leave the step.
-
-    Attributes:
-        weight_percent: The candidate's share, 1 to 100.
-
-    """
-
-    weight_percent: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +123,10 @@ class RolloutPlan:
     @property
     def may_chain(self) -> bool:
         """Whether the rollout may need more looks than one execution's history holds."""
-        return self.max_seconds > LOOKS_PER_EXECUTION * self.bucket_seconds
+        looks = PlanWaits.of(self.steps).looks(
+            bakes_seconds=self.max_seconds, bucket_seconds=self.bucket_seconds
+        )
+        return looks > LOOKS_PER_EXECUTION
 
     @property
     def execution_seconds(self) -> int:
@@ -211,7 +204,8 @@ class RolloutPlan:
 
 def _plain(value: object) -> object:
     if isinstance(value, Bake | Signal):
-        return asdict(value)
+        # The handlers' environment holds 4 KB: what is not there is left out.
+        return {name: one for name, one in asdict(value).items() if one is not None}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value

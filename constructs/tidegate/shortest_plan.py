@@ -15,7 +15,8 @@ from tidegate._forecast_clock import ForecastClock, bad_answers
 from tidegate.bake import Bake
 from tidegate.declared_traffic import DeclaredTraffic
 from tidegate.rollout_forecast import RolloutForecast, different_signals, forecast, rates_of
-from tidegate.rollout_plan import RolloutPlan, RolloutStep
+from tidegate.rollout_plan import RolloutPlan
+from tidegate.rollout_step import RolloutStep
 from tidegate.signal import Signal
 
 SHARES: Final = (1, 2, 5, 10, 25, 50)

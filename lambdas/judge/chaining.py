@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from judge.barriers import GATED, HOOK
 from tidegate_runtime.errors import Transient
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.plan import Plan
@@ -18,8 +19,13 @@ def counted(state: RunState, *, plan: Plan, journal: Journal) -> RunState:
         RollbackRequested: the rollout may not go on.
 
     """
-    state = replace(state, looks=state.looks + 1)
-    if state.status != "CONTINUE" or not plan.may_chain or state.looks < plan.looks_per_execution:
+    # What a gate or a hook adds to a look writes as many events as the look itself.
+    state = replace(state, looks=state.looks + (2 if state.status in (GATED, HOOK) else 1))
+    if (
+        state.status not in ("CONTINUE", GATED, HOOK)
+        or not plan.may_chain
+        or state.looks < plan.looks_per_execution
+    ):
         return state
     following = replace(state, looks=0, link=state.link + 1)
     try:

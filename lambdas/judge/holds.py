@@ -25,14 +25,12 @@ class Answer:
     Attributes:
         verdict: The judge's word, or what stands in its place.
         reason: Why.
-        held: Whether the judge itself had said PASS.
         again: Whether the step collects its evidence anew.
 
     """
 
     verdict: str
     reason: str
-    held: bool = False
     again: bool = False
 
 
@@ -77,16 +75,16 @@ class Look:
             return None
         reason = f"live and candidate are both beyond their tolerance: {found}"
         if self.plan.on_both_bad != "hold":
-            return Answer(verdict=BOTH_BAD, reason=reason, held=True)
+            return Answer(verdict=BOTH_BAD, reason=reason)
         # What is over may not count for ever, so the step is repeated as long as another one fits in.
         if self._elapsed + self.bake.min_bake_seconds > self.bake.max_bake_seconds:
-            return Answer(verdict="INCONCLUSIVE", reason=f"{reason}; the longest bake is over", held=True)
-        return Answer(verdict="CONTINUE", reason=reason, held=True, again=True)
+            return Answer(verdict="INCONCLUSIVE", reason=f"{reason}; the longest bake is over")
+        return Answer(verdict="CONTINUE", reason=reason, again=True)
 
     def _waiting(self, reason: str) -> Answer:
         if self._elapsed > self.bake.max_bake_seconds + OVERDUE_SECONDS:
-            return Answer(verdict="INCONCLUSIVE", reason=f"{reason}; the longest bake is over", held=True)
-        return Answer(verdict="CONTINUE", reason=reason, held=True)
+            return Answer(verdict="INCONCLUSIVE", reason=f"{reason}; the longest bake is over")
+        return Answer(verdict="CONTINUE", reason=reason)
 
     def _remark(self) -> str:
         """Say on the way back that what answers then is in trouble as well."""
@@ -97,4 +95,4 @@ class Look:
 
     @property
     def _elapsed(self) -> float:
-        return self.now - self.state.since - self.plan.settle_seconds
+        return self.now - self.state.since - self.plan.settle_seconds - self.state.paused_seconds

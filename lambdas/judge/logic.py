@@ -1,22 +1,31 @@
 """Counts what happened, asks the judge, applies the plan's policies."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Final
 
+from judge.barriers import GATE_REJECTED, GATE_TIMED_OUT, GATED, barrier
 from judge.chaining import counted
 from judge.glance import nothing_to_judge
-from judge.holds import BOTH_BAD, OVERDUE_SECONDS, Answer, Look
-from judge.measure import comparison, measure
+from judge.holds import BOTH_BAD, Answer, Look
+from judge.measure import comparison, measure, settled_until
+from judge.weighing import Weighing
+from tidegate_runtime.best_effort import best_effort
+from tidegate_runtime.closing import close_gate
 from tidegate_runtime.endpoint_status import mirrored, observed, settled
 from tidegate_runtime.errors import Throttled, UnexpectedConfig
 from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.judge import Bucket, Evidence, JudgeConfig, Judgement, Verdict, assess
 from tidegate_runtime.judging import evidence_of, judge_config, requirement, until_readable
+from tidegate_runtime.orders import Orders
 from tidegate_runtime.plan import Bake, Plan
 from tidegate_runtime.ports import Clock, Endpoint, EndpointView, Metrics
 from tidegate_runtime.state import SHADOWING, WATCHING, Candidate, RunState
+
+_LOOKS_OF_A_HOLD: Final = 200
+"""How often a rollout looks during a hold of any length: its history has an end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +44,8 @@ class Judge:
 
         Returns:
             Status `CONTINUE`, `SHADOWED` (a shadow passed), `NEXT_STEP` (the state names the next step),
-            `PASS` (at the last step, and when watching), `FAIL` or `NEEDS_HUMAN`. `verdict` is the judge's
-            own word.
+            `PASS` (at the last step, and when watching), `GATED`, `HOOK`, `FAIL` or `NEEDS_HUMAN`. `verdict`
+            is the judge's own word, unless an operator, a hold or a gate had another one.
 
         Raises:
             UnexpectedConfig: the endpoint's configuration or weights are not the rollout's any more.
@@ -44,9 +53,9 @@ class Judge:
 
         """
         steady = self._steady(state)
-        config, now = self._config(state), self.clock.now()
+        config, now, orders = self._config(state), self.clock.now(), self._orders(state)
         evidence = evidence_of(state, config)
-        buckets = self._new_buckets(state, evidence, now)
+        buckets = self._new_buckets(state, evidence, orders, now)
         for bucket in buckets:
             evidence = evidence.add(bucket)
         cursor = buckets[-1].start + buckets[-1].seconds if buckets else state.cursor
@@ -54,29 +63,61 @@ class Judge:
             state,
             evidence=evidence.to_json(),
             cursor=cursor,
-            wait_seconds=until_readable(self.plan, cursor=cursor, now=now),
+            wait_seconds=self._wait(cursor, orders, now),
+            paused_seconds=_paused(state, orders, now),
         )
-        judgement = self._late(state, self._assess(evidence, state), now)
-        look = Look(
-            plan=self.plan, bake=self._bake(state), state=state, evidence=evidence, steady=steady, now=now
+        judgement, bake = self._assess(evidence, state), self._bake(state)
+        weighing = Weighing(
+            plan=self.plan,
+            bake=bake,
+            state=state,
+            orders=orders,
+            now=now,
+            fresh=cursor >= settled_until(self.plan, now),
+            counted=bool(buckets) and evidence.step_requests > 0,
         )
-        answer = look.answer(judgement, self.alarms)
+        look = Look(plan=self.plan, bake=bake, state=state, evidence=evidence, steady=steady, now=now)
+        answer = weighing.held(look.answer(weighing.weighed(judgement), self.alarms))
+        waits_for = ""
+        if answer.verdict == "PASS" and _stepping(state):
+            found = barrier(self.plan, state, orders or Orders(), now=now)
+            answer, waits_for = (answer, found) if isinstance(found, str) else (found, "")
         state = replace(state, verdict=answer.verdict, reason=answer.reason)
         if buckets or answer.again or state.verdict != Verdict.CONTINUE.value:
             self._record(state, judgement, buckets, evidence, answer)
         if answer.again:
             state = replace(state, evidence=evidence.begin_step().to_json())
-        return counted(self._next(state), plan=self.plan, journal=self.journal)
+        return counted(self._next(state, waits_for), plan=self.plan, journal=self.journal)
 
-    def _new_buckets(self, state: RunState, evidence: Evidence, now: float) -> list[Bucket]:
+    def _new_buckets(
+        self, state: RunState, evidence: Evidence, orders: Orders | None, now: float
+    ) -> list[Bucket]:
         plan, metrics, step_seconds = self.plan, self.metrics, evidence.step_seconds
+        waived = orders is not None and orders.waives(state.step) is not None
         try:
-            if nothing_to_judge(state, plan=plan, metrics=metrics, now=now, step_seconds=step_seconds):
+            if not waived and nothing_to_judge(
+                state, plan=plan, metrics=metrics, now=now, step_seconds=step_seconds
+            ):
                 return []
             return measure(state, plan=plan, metrics=metrics, now=now)
         except Throttled:
             # Counted at a later look, like what is incomplete; a phase waits for it as long as for that.
             return []
+
+    def _orders(self, state: RunState) -> Orders | None:
+        """Return what is on record about the step; no operator has a say about a shadow, or under watch."""
+        if not _stepping(state):
+            return Orders()
+        return best_effort("read the orders", self.journal.orders, otherwise=None)
+
+    def _wait(self, cursor: int, orders: Orders | None, now: float) -> int:
+        """Return the seconds until the next look: less often while the rollout is held."""
+        seconds = until_readable(self.plan, cursor=cursor, now=now)
+        hold = orders.hold(now) if orders else None
+        if hold is None:
+            return seconds
+        pace = max(seconds, (hold.until - hold.since) / _LOOKS_OF_A_HOLD)
+        return max(1, math.ceil(min(pace, hold.until - now)))
 
     def _config(self, state: RunState) -> JudgeConfig:
         return judge_config(self.plan, paired=state.phase == SHADOWING)
@@ -100,23 +141,17 @@ class Judge:
         return True
 
     def _assess(self, evidence: Evidence, state: RunState) -> Judgement:
-        stepping = state.phase not in (WATCHING, SHADOWING)
         return assess(
             evidence,
             self._config(state),
-            requirement(self._bake(state), bucket_seconds=self.plan.bucket_seconds),
+            requirement(
+                self._bake(state),
+                bucket_seconds=self.plan.bucket_seconds,
+                paused_seconds=state.paused_seconds,
+            ),
             compare=comparison(state),
-            promotion=stepping and state.step == len(self.plan.steps) - 1,
+            promotion=_stepping(state) and state.step == len(self.plan.steps) - 1,
         )
-
-    def _late(self, state: RunState, judgement: Judgement, now: float) -> Judgement:
-        """Bound the time of a phase whose buckets do not come."""
-        bake = self._bake(state).max_bake_seconds + self.plan.settle_seconds + OVERDUE_SECONDS
-        if judgement.verdict is not Verdict.CONTINUE or now - state.since <= bake:
-            return judgement
-        verdict = Verdict.NO_DATA if state.cursor == state.since else Verdict.INCONCLUSIVE
-        reason = f"measurements are missing since {state.cursor}, {int(now - state.cursor)} s ago"
-        return replace(judgement, verdict=verdict, reason=reason)
 
     def _record(
         self,
@@ -126,7 +161,12 @@ class Judge:
         evidence: Evidence,
         answer: Answer,
     ) -> None:
-        held = {name: True for name in ("held", "again") if getattr(answer, name)}
+        own = judgement.verdict.value
+        more = {
+            **({"judged": own} if own != state.verdict else {}),
+            **({"again": True} if answer.again else {}),
+            **({"paused_seconds": state.paused_seconds} if state.paused_seconds else {}),
+        }
         self.journal.record(
             "JUDGED",
             verdict=state.verdict,
@@ -135,23 +175,34 @@ class Judge:
             step=state.step,
             weight_percent=state.weight_percent,
             compare=comparison(state),
-            **held,
+            **more,
             buckets=[_plain(bucket) for bucket in buckets],
             signals=[asdict(signal) for signal in judgement.signals],
             step_requests=evidence.step_requests,
             step_seconds=evidence.step_seconds,
         )
 
-    def _next(self, state: RunState) -> RunState:
+    def _next(self, state: RunState, waits_for: str) -> RunState:
+        gate = self.plan.steps[state.step].gate if _stepping(state) else None
         policies = {
             "INCONCLUSIVE": self.plan.on_inconclusive,
             "NO_DATA": self.plan.on_no_data,
             BOTH_BAD: self.plan.on_both_bad,
+            GATE_REJECTED: "roll_back",
+            GATE_TIMED_OUT: gate.on_timeout if gate else "roll_back",
         }
         if state.verdict in policies:
             return state.done("FAIL" if policies[state.verdict] == "roll_back" else "NEEDS_HUMAN")
-        if state.verdict != "PASS":
-            return state.done(state.verdict)
+        if waits_for == GATED and gate is not None:
+            closed = best_effort(
+                "close the gate", lambda: close_gate(self.journal, state, gate), otherwise=False
+            )
+            return state.done(GATED if closed else "CONTINUE")
+        if waits_for or state.verdict != "PASS":
+            return state.done(waits_for or state.verdict)
+        return self._passed(state)
+
+    def _passed(self, state: RunState) -> RunState:
         if state.phase == SHADOWING:
             return self._shadowed(state)
         if state.phase == WATCHING:
@@ -170,10 +221,22 @@ class Judge:
         return passed.done("SHADOWED")
 
 
+def _stepping(state: RunState) -> bool:
+    return state.phase not in (WATCHING, SHADOWING)
+
+
 def _require_mirrored(view: EndpointView, candidate: Candidate | None) -> None:
     percent = candidate.mirror_percent if candidate else 0
     if not mirrored(view, percent=percent):
         raise UnexpectedConfig(f"the candidate must be a shadow of {percent} %: {view.shadows}")
+
+
+def _paused(state: RunState, orders: Orders | None, now: float) -> float:
+    """Return how long the step has waited for others; what was known last when the ledger is silent."""
+    if orders is None:
+        return state.paused_seconds
+    hooks = state.hook_seconds + (now - state.hook_since if state.hook_since else 0.0)
+    return orders.paused_seconds(state.step, since=state.since, now=now) + hooks
 
 
 def _plain(bucket: Bucket) -> dict[str, Any]:

@@ -64,11 +64,14 @@ def comparison(state: RunState) -> Comparison:
     return "relative" if compared(state)[1] else "absolute"
 
 
+def settled_until(plan: Plan, now: float) -> int:
+    """Return the end of the newest bucket that has settled, in seconds since 1970."""
+    return int(now - plan.settle_seconds) // plan.bucket_seconds * plan.bucket_seconds
+
+
 def readable_until(state: RunState, *, plan: Plan, now: float) -> int:
     """Return the end of the buckets that have settled, at most `MAX_BUCKETS` from the cursor on."""
-    period = plan.bucket_seconds
-    end = int(now - plan.settle_seconds) // period * period
-    return min(end, state.cursor + MAX_BUCKETS * period)
+    return min(settled_until(plan, now), state.cursor + MAX_BUCKETS * plan.bucket_seconds)
 
 
 def metric_names(plan: Plan) -> list[str]:

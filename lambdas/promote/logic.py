@@ -22,6 +22,7 @@ from tidegate_runtime.errors import (
 )
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.judging import until_readable
+from tidegate_runtime.orders import Orders
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint, EndpointView, Pointer, Stack, StackView
 from tidegate_runtime.state import Baseline, RunState, require_baseline
@@ -44,6 +45,9 @@ class Promote:
     def __call__(self, state: RunState) -> RunState:
         """Make progress; WAIT until the stack runs the candidate's package, then DONE in phase WATCHING.
 
+        HELD, back to the evidence of the last step, when an operator holds the rollout before the pointer
+        is moved.
+
         Raises:
             EvidenceMissing: the last step has no explicit PASS.
             StackUpdateFailed: the stack did not take the version; the pointer is back.
@@ -51,7 +55,7 @@ class Promote:
             RollbackRequested: the rollout may not act any more.
 
         """
-        self.journal.require_holding()
+        run = self.journal.require_holding()
         baseline = require_baseline(state)
         if state.passed_step != len(self.plan.steps) - 1:
             raise EvidenceMissing(f"the last step must have passed, got step {state.passed_step}")
@@ -64,6 +68,8 @@ class Promote:
             return self._verified(state, stack)
         if state.stack_requested_at:
             return self._not_taken(state, stack, baseline)
+        if Orders.of(run.body).hold(self.clock.now()):
+            return _held(state)
         view = self.endpoint.describe()
         ours = state.candidate.config_name if state.candidate else ""
         if not settled(view, expected=(ours,)):
@@ -91,7 +97,8 @@ class Promote:
 
     def _requested(self, state: RunState, baseline: Baseline) -> RunState:
         # The guard of the stack lets this rollout through by its phase, so the phase is written first.
-        self.journal.advance("PROMOTING")
+        if self.journal.rise(phase="PROMOTING"):
+            return _held(state)
         live = self.pointer.read()
         if live not in (baseline.package_arn, state.model_package_arn):
             raise UnexpectedConfig(f"the live pointer must be {baseline.package_arn}, got {live}")
@@ -139,3 +146,7 @@ class Promote:
             verdict="",
             wait_seconds=until_readable(self.plan, cursor=since, now=now),
         ).done()
+
+
+def _held(state: RunState) -> RunState:
+    return replace(state, verdict="", passed_step=state.step - 1).done("HELD")

@@ -3,16 +3,20 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tidegate_runtime.clock import next_boundary
+from tidegate_runtime.clock import next_boundary, utc
 from tidegate_runtime.endpoint_status import observed, settled
 from tidegate_runtime.errors import EndpointBusy, EvidenceMissing, UnexpectedConfig
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.judging import evidence_of, judge_config, until_readable
+from tidegate_runtime.orders import Hold
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint
 from tidegate_runtime.state import RunState
 
 WEIGHT_POLL_SECONDS: Final = 10
+
+_HELD_POLL_SECONDS: Final = 180
+"""How often to look whether a hold before the first traffic is over."""
 
 WEIGHT_CHANGE_SECONDS: Final = 65
 """How long an accepted change of weights takes, about a minute: looking earlier is money for nothing."""
@@ -29,6 +33,9 @@ class Shift:
 
     def __call__(self, state: RunState) -> RunState:
         """Make progress; WAIT until the weights are observed, then DONE with the wait for a bucket.
+
+        When an operator holds the rollout before the weights are asked for, DONE leads back to the evidence
+        of the step before: what is used after the hold is a PASS on data of then.
 
         Raises:
             EvidenceMissing: the step before has no explicit PASS.
@@ -47,6 +54,9 @@ class Shift:
             return self._shifted(state, share)
         if view.variant(CANDIDATE) is None:
             raise UnexpectedConfig("the endpoint has no candidate")
+        hold = self.journal.rise(raising=state.step)
+        if hold is not None:
+            return _held(state, hold)
         try:
             self.endpoint.set_weights({LIVE: float(100 - share), CANDIDATE: float(share)})
         except EndpointBusy:
@@ -67,7 +77,7 @@ class Shift:
         config = judge_config(self.plan)
         now = self.clock.now()
         since = next_boundary(now, bucket_seconds=self.plan.bucket_seconds)
-        self.journal.advance("STEPPING", step=state.step, weight_percent=share)
+        self.journal.advance("STEPPING", step=state.step, weight_percent=share, raising=None)
         self.journal.record("SHIFTED", step=state.step, weight_percent=share)
         return replace(
             state,
@@ -77,5 +87,15 @@ class Shift:
             cursor=since,
             evidence=evidence_of(state, config).begin_step().to_json(),
             verdict="",
+            paused_seconds=0.0,
+            hook_seconds=0.0,
             wait_seconds=until_readable(self.plan, cursor=since, now=now),
         ).done()
+
+
+def _held(state: RunState, hold: Hold) -> RunState:
+    reason = f"held by {hold.by} until {utc(hold.until)}: {hold.reason}"
+    if state.step == 0:
+        return replace(state, reason=reason).wait(_HELD_POLL_SECONDS)
+    back = replace(state, phase="STEPPING", step=state.step - 1, verdict="", reason=reason)
+    return replace(back, wait_seconds=WEIGHT_POLL_SECONDS).done()

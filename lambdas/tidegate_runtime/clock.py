@@ -15,3 +15,8 @@ class SystemClock:
 def next_boundary(now: float, *, bucket_seconds: int) -> int:
     """Return the first bucket boundary at or after `now`, in seconds since 1970."""
     return math.ceil(now / bucket_seconds) * bucket_seconds
+
+
+def utc(at: float) -> str:
+    """Return seconds since 1970 as a person reads them, for example `2026-11-21 05:14:00Z`."""
+    return time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(at))

@@ -85,5 +85,9 @@ class RollbackRequested(Fault):
     """The rollout is being rolled back, or has ended: the step must not act."""
 
 
+class FunctionFailed(Fault):
+    """A function of a user's, a gate or a hook, did not answer."""
+
+
 class PlanInvalid(Fault):
     """The rollout plan, or another setting, cannot be used."""

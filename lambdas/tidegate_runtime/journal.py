@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.errors import RollbackRequested, Transient
+from tidegate_runtime.orders import Hold, Orders
 from tidegate_runtime.ports import Clock, Ledger, Run
 from tidegate_runtime.state import ROLLBACK_PHASES
 
@@ -58,7 +59,7 @@ class Journal:
             before = run or known
             return replace(before, status=RUNNING, body=body) if before.status == QUEUED else before
 
-        return self._swap(change)
+        return self.change(change)
 
     def queue(self, **fields: Any) -> Run:
         """Return the record, made with `fields` as one that waits if there is none."""
@@ -76,19 +77,32 @@ class Journal:
                 return known
             return replace(known, status="SUPERSEDED", body={**known.body, **fields})
 
-        return self._swap(change)
+        return self.change(change)
 
-    def require_running(self) -> None:
-        """Check that the rollout may act.
+    def now(self) -> float:
+        """Return the time in seconds since 1970."""
+        return self._clock.now()
+
+    def orders(self) -> Orders:
+        """Return what the record says about holds, gates and waivers.
+
+        Raises:
+            Transient: the ledger does not answer.
+
+        """
+        return Orders.of(body_of(self._ledger.run(self.rollout_id)))
+
+    def require_running(self) -> Run:
+        """Return the record of a rollout that may act.
 
         Raises:
             RollbackRequested: it is being rolled back, or has ended.
 
         """
-        _require_running(self._ledger.run(self.rollout_id))
+        return require_running(self._ledger.run(self.rollout_id))
 
-    def require_holding(self) -> None:
-        """Check that the rollout may act, and holds the endpoint.
+    def require_holding(self) -> Run:
+        """Return the record of a rollout that may act, and holds the endpoint.
 
         A record that could not be written at the end still says RUNNING; the lease is gone by then.
 
@@ -96,11 +110,12 @@ class Journal:
             RollbackRequested: it is being rolled back, has ended, or has given the lease back.
 
         """
-        self.require_running()
+        run = self.require_running()
         lease = self._ledger.lease()
         if lease is None or lease.rollout_id != self.rollout_id:
             holder = "nobody" if lease is None else lease.rollout_id
             raise RollbackRequested(f"the rollout may not act any more: {holder} holds the endpoint")
+        return run
 
     def advance(self, phase: str, **fields: Any) -> None:
         """Store a new phase, unless the rollout is being rolled back or has ended.
@@ -112,10 +127,31 @@ class Journal:
         """
 
         def change(run: Run | None) -> Run:
-            known = _require_running(run)
+            known = require_running(run)
             return replace(known, body={**known.body, "phase": phase, **fields})
 
-        self._swap(change)
+        self.change(change)
+
+    def rise(self, **fields: Any) -> Hold | None:
+        """Store `fields`, which say that the rollout goes forward, unless it is held; then return the hold.
+
+        One swap decides: a hold that is on record has kept back whatever has not begun before it.
+
+        Raises:
+            RollbackRequested: the rollout is being rolled back, or has ended.
+            Transient: others kept changing the record.
+
+        """
+        found: list[Hold | None] = []
+
+        def change(run: Run | None) -> Run:
+            known = require_running(run)
+            hold = Orders.of(known.body).hold(self._clock.now())
+            found[:] = [hold]
+            return replace(known, body={**known.body, **({"raising": None} if hold else fields)})
+
+        self.change(change)
+        return found[0]
 
     def mark(self, phase: str, **fields: Any) -> None:
         """Store a new phase whatever the record says, as a rollback does."""
@@ -124,7 +160,7 @@ class Journal:
             known = run or Run(rollout_id=self.rollout_id, status=RUNNING, body={})
             return replace(known, body={**known.body, "phase": phase, **fields})
 
-        self._swap(change)
+        self.change(change)
 
     def finish(self, outcome: str, *, reason: str, rolling_back: bool) -> Run:
         """Store the outcome unless the rollout has ended before; return the record as it is then.
@@ -143,7 +179,7 @@ class Journal:
                 raise RollbackRequested(f"{self.rollout_id} is being rolled back")
             return replace(known, status=outcome, body={**known.body, **fields})
 
-        return self._swap(change)
+        return self.change(change)
 
     def announce(self, run: Run, notice: Callable[[], None]) -> None:
         """Log the end and give notice of it, unless that was done before."""
@@ -155,9 +191,15 @@ class Journal:
         def change(known: Run | None) -> Run:
             return replace(known or run, body={**(known or run).body, "notified": True})
 
-        best_effort("record the notice", lambda: self._swap(change), otherwise=run)
+        best_effort("record the notice", lambda: self.change(change), otherwise=run)
 
-    def _swap(self, change: Callable[[Run | None], Run]) -> Run:
+    def change(self, change: Callable[[Run | None], Run]) -> Run:
+        """Store what `change` makes of the record, as often as others get there first; return the record.
+
+        Raises:
+            Transient: others kept changing the record.
+
+        """
         for _ in range(_TRIES):
             before = self._ledger.run(self.rollout_id)
             after = change(before)
@@ -170,7 +212,13 @@ class Journal:
         return self._ledger.run(self.rollout_id) or run
 
 
-def _require_running(run: Run | None) -> Run:
+def require_running(run: Run | None) -> Run:
+    """Return the record if the rollout may act.
+
+    Raises:
+        RollbackRequested: it is being rolled back, has ended, or was never heard of.
+
+    """
     if run is None or run.status != RUNNING or run.body.get("phase") in ROLLBACK_PHASES:
         found = "unknown" if run is None else f"{run.status}, {run.body.get('phase')}"
         raise RollbackRequested(f"the rollout may not act any more: it is {found}")

@@ -26,12 +26,20 @@ def judge_config(plan: Plan, *, paired: bool = False) -> JudgeConfig:
     )
 
 
-def requirement(bake: Bake, *, bucket_seconds: int) -> Requirement:
-    """Return the evidence that a phase needs."""
+def requirement(bake: Bake, *, bucket_seconds: int, paused_seconds: float = 0.0) -> Requirement:
+    """Return the evidence that a phase needs.
+
+    Args:
+        bake: The phase.
+        bucket_seconds: Length of a bucket.
+        paused_seconds: How long the phase has waited for people, gates and hooks: time that does not count
+            against its longest bake.
+
+    """
     return Requirement(
         min_requests=bake.min_requests,
         min_seconds=bake.min_bake_seconds,
-        max_seconds=bake.max_bake_seconds,
+        max_seconds=bake.max_bake_seconds + math.ceil(paused_seconds),
         bucket_seconds=bucket_seconds,
     )
 

@@ -86,7 +86,7 @@ class _Told:
 
     @property
     def version(self) -> str:
-        return _version(self.package)
+        return version_of(self.package)
 
     def promoted(self) -> tuple[str, str, str]:
         happened = f"Version {self.version} is live on endpoint {self.endpoint}{self._instead()}."
@@ -97,7 +97,7 @@ class _Told:
             return self._refused()
         by = f" {self._by()}" if self._by() else ""
         kept = self.run.body.get("baseline")
-        answers = f"; version {_version(kept['package_arn'])} answers alone" if kept else ""
+        answers = f"; version {version_of(kept['package_arn'])} answers alone" if kept else ""
         happened = f"Version {self.version} was rolled back{by}{self._at()} on {self.endpoint}{answers}."
         explain = command("explain", endpoint_name=self.endpoint, rollout_id=self.run.rollout_id)
         look = f"look at the numbers with {explain}" if explain.startswith("`") else "read the reason"
@@ -114,12 +114,12 @@ class _Told:
             what = f"The rollback of version {self.version} on {self.endpoint}"
             happened = f"{what}, asked for {self._by()}, is stuck."
             todo = f"make endpoint and hosting stack take changes again, then {_started(abort)}."
-            return happened, todo, self._cost()
+            return happened, todo, waiting_cost(self.run.body)
         happened = f"The rollout of version {self.version} on {self.endpoint} waits for you{self._at()}."
         todo = (
             f"to roll it back, {_started(abort)}, or deploy the hosting stack; then approve a version again."
         )
-        return happened, todo, self._cost()
+        return happened, todo, waiting_cost(self.run.body)
 
     def superseded(self) -> tuple[str, str, str]:
         happened = f"Version {self.version} was not rolled out to {self.endpoint}: nothing was touched."
@@ -141,22 +141,25 @@ class _Told:
         before: Mapping[str, Any] | None = self.run.body.get("baseline")
         if before is None:
             return " as its first version" if self.run.body.get("first") else ""
-        return f", instead of version {_version(before['package_arn'])}"
+        return f", instead of version {version_of(before['package_arn'])}"
 
-    def _cost(self) -> str:
-        candidate, before = self.run.body.get("candidate"), self.run.body.get("baseline")
-        if not candidate or not before:
-            return "no second fleet is on record."
-        more, live = candidate["instances"], candidate["live_instances"]
-        return (
-            f"each hour of waiting {more} instance-hours of {before['instance_type']} for the candidate, "
-            f"beside {live} for live, as long as both fleets run."
-        )
+
+def waiting_cost(body: Mapping[str, Any]) -> str:
+    """Say what each hour costs in which a rollout waits, from its record."""
+    candidate, before = body.get("candidate"), body.get("baseline")
+    if not candidate or not before:
+        return "no second fleet is on record."
+    more, live = candidate["instances"], candidate["live_instances"]
+    return (
+        f"each hour of waiting {more} instance-hours of {before['instance_type']} for the candidate, "
+        f"beside {live} for live, as long as both fleets run."
+    )
 
 
 def _started(order: str) -> str:
     return f"{'run' if order.startswith('`') else 'start'} {order}"
 
 
-def _version(package_arn: str) -> str:
+def version_of(package_arn: str) -> str:
+    """Return the number of a model package version, or `unknown`."""
     return package_arn.rpartition("/")[2] or "unknown"

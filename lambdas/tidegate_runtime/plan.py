@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
 from tidegate_runtime.errors import PlanInvalid
+from tidegate_runtime.plan_gates import StepGate, Waits
 
 POLICIES: Final = ("roll_back", "needs_human")
 ON_BOTH_BAD: Final = ("hold", *POLICIES)
@@ -41,9 +42,30 @@ class Bake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step(Bake):
-    """One step: a bake at `weight_percent` of the traffic, 1 to 100."""
+    """One step: a bake at `weight_percent` of the traffic, 1 to 100.
+
+    Attributes:
+        gate: Who decides once the step has passed; nobody when None.
+        before: ARN of the function that is called before the share is raised; empty for none.
+        after: ARN of the function that is called once the step has passed; empty for none.
+
+    """
 
     weight_percent: int
+    gate: StepGate | None = None
+    before: str = ""
+    after: str = ""
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Self:
+        """Parse one step."""
+        return cls(
+            **asdict(Bake.from_dict(raw)),
+            weight_percent=int(raw["weight_percent"]),
+            gate=StepGate.from_dict(raw.get("gate")),
+            before=str(raw.get("before") or ""),
+            after=str(raw.get("after") or ""),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +149,8 @@ class Plan:
 
     @property
     def longest_seconds(self) -> int:
-        """Time after which a run counts as stuck: all longest bakes plus four hours of updates."""
-        return self.bakes_seconds + _UPDATES_SECONDS
+        """Time after which a run counts as stuck: all longest bakes and waits plus four hours of updates."""
+        return self.bakes_seconds + self.waits.seconds + _UPDATES_SECONDS
 
     @property
     def bakes_seconds(self) -> int:
@@ -138,9 +160,18 @@ class Plan:
         return sum(bake.max_bake_seconds for bake in bakes)
 
     @property
+    def waits(self) -> Waits:
+        """What the plan waits for beside its evidence."""
+        return Waits(
+            gate_seconds=sum(step.gate.max_wait_seconds for step in self.steps if step.gate is not None),
+            hooks=sum(bool(hook) for step in self.steps for hook in (step.before, step.after)),
+        )
+
+    @property
     def may_chain(self) -> bool:
         """Whether the looks may be too many for one execution: then the machine can start the next."""
-        return self.bakes_seconds > self.looks_per_execution * self.bucket_seconds
+        looks = self.waits.looks(bakes_seconds=self.bakes_seconds, bucket_seconds=self.bucket_seconds)
+        return looks > self.looks_per_execution
 
     @property
     def shadow_phase(self) -> ShadowPhase:

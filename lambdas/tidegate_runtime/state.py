@@ -92,7 +92,9 @@ class RunState:
     `passed_step` is the last step with an explicit PASS, -1 before the first;
     `proof` is why the last step allowed the promotion. `shadowed` is the configuration under which the
     candidate passed as a shadow, empty before. `fix_forward` means that live is in trouble:
-    the candidate is then judged alone, by the absolute tolerances.
+    the candidate is then judged alone, by the absolute tolerances. `paused_seconds` is how long the step has
+    waited for operators, gates and hooks; `hooks_done` names the hooks that are done, `hook_since` is since
+    when one is being called, and `hook_seconds` what those of this step took.
     """
 
     rollout_id: str
@@ -115,6 +117,10 @@ class RunState:
     verdict: str = ""
     reason: str = ""
     proof: str = ""
+    paused_seconds: float = 0.0
+    hooks_done: tuple[str, ...] = ()
+    hook_since: float = 0.0
+    hook_seconds: float = 0.0
     requested_at: float = 0.0
     stack_requested_at: float = 0.0
     wait_seconds: int = 1
@@ -131,6 +137,7 @@ class RunState:
             known["baseline"] = baseline_from_dict(known["baseline"])
         if "candidate" in known:
             known["candidate"] = Candidate(**known["candidate"])
+        known["hooks_done"] = tuple(known.get("hooks_done", ()))
         return cls(**known)
 
     def to_dict(self) -> dict[str, Any]:

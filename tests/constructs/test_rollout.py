@@ -39,7 +39,7 @@ def fields(role: iam.IRole) -> dict[str, Any]:
 def test_a_rollout_works_without_our_stacks(stack: Stack, fields: dict[str, Any], template: Render) -> None:
     Rollout(stack, "Rollout", **fields)
     rendered = template()
-    rendered.resource_count_is("AWS::Lambda::Function", 12)
+    rendered.resource_count_is("AWS::Lambda::Function", 13)
     rendered.resource_count_is("AWS::StepFunctions::StateMachine", 2)
     rendered.resource_count_is("AWS::DynamoDB::Table", 1)
 

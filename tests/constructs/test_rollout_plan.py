@@ -78,7 +78,7 @@ def test_rejects_an_impossible_plan(changes: dict[str, Any], message: str) -> No
 
 
 def test_rejects_steps_that_do_not_grow_to_the_end() -> None:
-    step = {"min_bake_seconds": 60, "max_bake_seconds": 60, "min_requests": 1}
+    step: dict[str, Any] = {"min_bake_seconds": 60, "max_bake_seconds": 60, "min_requests": 1}
     shrinking = tuple(RolloutStep(weight_percent=percent, **step) for percent in (25, 10))
     with pytest.raises(
         ValueError, match=r"steps\[1\].weight_percent must be greater than .* \(25\).* got 10"

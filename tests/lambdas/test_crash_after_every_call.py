@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.lambdas.fakes.gated import MANUAL, WEBHOOK, is_at_gate, with_gates, with_hooks
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.plans import PLAN, SHADOW_PHASE
-from tests.lambdas.fakes.world import package
+from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
+from tests.lambdas.fakes.world import Crash, package
 
 V2 = "v2-20261121T050102Z"
 
@@ -74,6 +76,53 @@ def bad_shadow() -> Service:
     return service
 
 
+def opened_by_an_operator() -> Service:
+    service = with_gates(MANUAL, None)
+    service.run_hook = lambda: once_more(service, "promote", when=lambda: is_at_gate(service))
+    return service
+
+
+def decided_by_functions() -> Service:
+    service = with_gates(WEBHOOK, WEBHOOK)
+    service.functions.answers[APPROVER] = [{"status": "APPROVED"}]
+    return service
+
+
+def rejected_by_a_function() -> Service:
+    service = with_gates(WEBHOOK, None)
+    service.functions.answers[APPROVER] = [{"status": "REJECTED"}]
+    return service
+
+
+def with_hooks_everywhere() -> Service:
+    return with_hooks((BEFORE, AFTER), (BEFORE, AFTER))
+
+
+def held_for_a_while() -> Service:
+    service = Service().deployed()
+
+    def steer() -> bool:
+        kinds = service.ledger.kinds(V2)
+        if "SHIFTED" in kinds and "HELD" not in kinds:
+            once_more(service, "hold", when=lambda: True)
+        if "HELD" in kinds and "RESUMED" not in kinds and len(service.ledger.bodies("JUDGED")) > 3:
+            once_more(service, "resume", when=lambda: True)
+        return False
+
+    service.run_hook = steer
+    return service
+
+
+def once_more(service: Service, verb: str, *, when: Callable[[], bool]) -> bool:
+    """Ask as an operator; one whose call has died asks again."""
+    if when():
+        try:
+            service.operate(verb)
+        except Crash:
+            return False
+    return False
+
+
 def final(service: Service) -> dict[str, object]:
     """Return everything that must not depend on a crash (names of stack configs are CloudFormation's)."""
     view = service.endpoint.view()
@@ -115,6 +164,11 @@ def crash_points(service: Service) -> list[int]:
         (bad_shadow, "ROLLED_BACK"),
         (good_chain, "PROMOTED"),
         (bad_chain, "ROLLED_BACK"),
+        (opened_by_an_operator, "PROMOTED"),
+        (decided_by_functions, "PROMOTED"),
+        (rejected_by_a_function, "ROLLED_BACK"),
+        (with_hooks_everywhere, "PROMOTED"),
+        (held_for_a_while, "PROMOTED"),
     ],
 )
 def test_the_end_is_the_same_after_a_crash_behind_any_call(scenario: Scenario, status: str) -> None:

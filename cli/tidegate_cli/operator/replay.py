@@ -127,7 +127,11 @@ class _Replayer:
         judgement = assess(
             self._evidence,
             self._config,
-            requirement(self._bake(step, phase), bucket_seconds=self._plan.bucket_seconds),
+            requirement(
+                self._bake(step, phase),
+                bucket_seconds=self._plan.bucket_seconds,
+                paused_seconds=float(entry.body.get("paused_seconds", 0.0)),
+            ),
             compare=compare,
             promotion=phase not in (SHADOWING, WATCHING) and step == len(self._plan.steps) - 1,
         )

@@ -10,10 +10,15 @@ from tidegate_runtime.settings import Settings
 
 def announcer(settings: Settings) -> Announcer:
     """Return what tells how a rollout ended."""
-    arn = settings.notify_topic
     return Announcer(
         endpoint_name=settings.endpoint_name,
         events=EventBus(deferred("events")),
         meter=EmbeddedMetrics(endpoint_name=settings.endpoint_name),
-        topic=SnsTopic(deferred("sns"), arn=arn) if arn else None,
+        topic=people(settings),
     )
+
+
+def people(settings: Settings) -> SnsTopic | None:
+    """Return where people read what happens; None when nobody asked for it."""
+    arn = settings.notify_topic
+    return SnsTopic(deferred("sns"), arn=arn) if arn else None

@@ -156,7 +156,7 @@ def test_a_judgement_that_was_recorded_twice_counts_as_it_was_read_last() -> Non
 
 
 def test_a_pass_that_the_controller_held_back_is_no_difference() -> None:
-    held = {"verdict": "CONTINUE", "held": True}
+    held = {"verdict": "CONTINUE", "judged": "PASS"}
     run = _with_body(recorded.run_of(recorded.promoted()), 0, lambda body: body.update(held))
     assert _replayed(run).differences == ()
 

@@ -7,11 +7,22 @@ from typing import Any, Final
 from tests.lambdas.fakes.action_table import ACTIONS, OneOf, Whole, action
 from tests.lambdas.fakes.chaos import BESIDE, Chaos
 from tests.lambdas.fakes.cloud import ROLLBACK_CALLS
+from tests.lambdas.fakes.gated import MANUAL, WEBHOOK
 from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.plans import SHADOW_PHASE
+from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
 from tests.lambdas.fakes.world import Crash, World, package
-from tidegate_runtime.errors import Denied, EndpointBusy, Fault, QuotaExceeded, Rejected, Transient
+from tidegate_runtime.errors import (
+    Denied,
+    EndpointBusy,
+    Fault,
+    FunctionFailed,
+    QuotaExceeded,
+    Rejected,
+    Transient,
+)
 from tidegate_runtime.plan import ON_BOTH_BAD, ON_NEW_APPROVAL
+from tidegate_runtime.plan_gates import StepGate
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
 
 CALLS: Final = (
@@ -36,6 +47,8 @@ CALLS: Final = (
     "events.publish",
     "states.start",
     "states.stop",
+    "tasks.answer",
+    "functions.ask",
 )
 CHANGES: Final = (
     "sagemaker.update",
@@ -47,6 +60,17 @@ CHANGES: Final = (
     "dynamodb.save",
     "scaling.suspend",
     "events.publish",
+)
+GATES: Final = tuple((first, last) for first in (None, MANUAL, WEBHOOK) for last in (None, MANUAL, WEBHOOK))
+HOOKS: Final = (("", ""), (BEFORE, ""), ("", AFTER), (BEFORE, AFTER))
+ANSWERS: Final = (
+    {"status": "APPROVED"},
+    {"status": "REJECTED"},
+    {"status": "WAIT", "wait_seconds": 60},
+    {"status": "DONE"},
+    {"status": "FAIL"},
+    "nonsense",
+    FunctionFailed("it raised"),
 )
 FUNCTIONS: Final = ("check", "prepare", "shift", "judge", "promote", "roll_back", "end")
 VERSIONS: Final = (2, 3, 4)
@@ -100,6 +124,41 @@ def deploy_another_plan(chaos: Chaos, shadow: bool) -> None:
 def reject_in_the_registry(chaos: Chaos, version: int) -> None:
     chaos.approvals += 1
     chaos.change_approval(version, "Rejected", time=_time(chaos.approvals))
+
+
+@action(gates=OneOf(GATES))
+def put_gates_behind_the_steps(chaos: Chaos, gates: tuple[StepGate | None, StepGate | None]) -> None:
+    steps = [replace(step, gate=gate) for step, gate in zip(chaos.plan.steps, gates, strict=True)]
+    chaos.plan = replace(chaos.plan, steps=tuple(steps))
+
+
+@action(first=OneOf(HOOKS), last=OneOf(HOOKS))
+def put_hooks_around_the_steps(chaos: Chaos, first: tuple[str, str], last: tuple[str, str]) -> None:
+    steps = [
+        replace(step, before=before, after=after)
+        for step, (before, after) in zip(chaos.plan.steps, (first, last), strict=True)
+    ]
+    chaos.plan = replace(chaos.plan, steps=tuple(steps))
+
+
+@action(function=OneOf((APPROVER, BEFORE, AFTER)), answer=OneOf(ANSWERS))
+def let_a_function_answer(chaos: Chaos, function: str, answer: Any) -> None:
+    chaos.functions.answers[function] = [answer]
+
+
+@action(seconds=Whole(60, 7_200))
+def hold(chaos: Chaos, seconds: int) -> None:
+    chaos.operate("hold", seconds=seconds)
+
+
+@action()
+def resume(chaos: Chaos) -> None:
+    chaos.operate("resume")
+
+
+@action(every=OneOf((False, True)))
+def promote_as_operator(chaos: Chaos, every: bool) -> None:
+    chaos.promote_as_operator(every=every)
 
 
 @action(seconds=Whole(1, 900))

@@ -13,7 +13,8 @@ from tests.lambdas.fakes.restless import DEAD
 from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Fault
 from tidegate_runtime.journal import ENDED
-from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
+from tidegate_runtime.orders import APPROVED, Orders
+from tidegate_runtime.ports import CANDIDATE, LIVE, Execution, Run
 
 ENDS: Final = (*ENDED, "NEEDS_HUMAN")
 ACTING: Final = ("PREPARING", "SHADOWING", "PREPARED", "STEPPING", "PROMOTING", "WATCHING")
@@ -22,6 +23,9 @@ BESIDE: Final = ("dynamodb", "events", "scaling", "states", "cloudwatch")
 
 CHANGING: Final = ("prepare", "shift", "promote")
 """Functions that change the endpoint for a rollout."""
+
+FORWARD: Final = ("sagemaker.set_weights", "ssm.write", "cloudformation.update")
+"""Calls by which a rollout gets on."""
 
 LONGEST_HANDLER_SECONDS: Final = 60
 
@@ -43,6 +47,9 @@ class Chaos(Service):
         self.passed: set[str] = set()
         self.shadowed: set[str] = set()
         self.shadow_from_the_start = self.plan.shadow is not None
+        self.waived: set[str] = set()
+        self.held_back = ""
+        self.world.admit = self._noticed
         self.ended: dict[str, str] = {}
         self.broken_promises: list[str] = []
         self.meddled = self.runs_twice = False
@@ -64,7 +71,10 @@ class Chaos(Service):
         return self._called(function, raw)
 
     def _called(self, function: str, raw: dict[str, Any]) -> dict[str, Any]:
-        before, held = self.ledger.runs.get(raw["rollout_id"]), self.ledger.held
+        rollout_id = raw["rollout_id"] if "rollout_id" in raw else raw["state"]["rollout_id"]
+        before, held = self.ledger.runs.get(rollout_id), self.ledger.held
+        outer = self.held_back
+        self.held_back = function if function in CHANGING and self._is_held(before) else ""
         try:
             answer = super().call(function, raw)
         except (Fault, Crash):
@@ -72,10 +82,14 @@ class Chaos(Service):
         except Exception as error:
             self.broken_promises.append(f"{function} fails without a name: {type(error).__name__}: {error}")
             raise
+        finally:
+            self.held_back = outer
         if function in CHANGING and (held is None or held.rollout_id != raw["rollout_id"]):
             self.broken_promises.append(f"I5: {function} of {raw['rollout_id']} acts while {held} is held")
         if function == "judge" and answer["status"] in ("PASS", "NEXT_STEP", "SHADOWED"):
             self._judged(answer)
+            if answer["status"] != "SHADOWED":
+                self._let_through(answer, before)
         if function == "end" and (before is None or before.status not in ENDED):
             self._reported(answer["rollout_id"], answer["outcome"])
         return answer
@@ -90,6 +104,25 @@ class Chaos(Service):
             self.broken_promises.append(f"I2: judged from {answer['since']} on {self.endpoint.reached_at}")
         passed = self.shadowed if answer["status"] == "SHADOWED" else self.passed
         passed.add(answer["model_package_arn"])
+
+    def _is_held(self, run: Run | None) -> bool:
+        return run is not None and Orders.of(run.body).hold(self.world.now()) is not None
+
+    def _noticed(self, call: str) -> None:
+        """I2: nothing moves forward while an operator holds the rollout."""
+        if self.held_back in ("shift", "promote") and call in FORWARD:
+            self.broken_promises.append(f"I2: {self.held_back} calls {call} while it is held")
+
+    def _let_through(self, answer: dict[str, Any], run: Run | None) -> None:
+        """I2: what leaves a step with a gate has an approval, and nobody holds it."""
+        step = answer["passed_step"]
+        if answer["phase"] == "WATCHING" or run is None:
+            return
+        gate = Orders.of(run.body).gate_at(step)
+        if self.plan.steps[step].gate and (gate is None or gate.decision != APPROVED):
+            self.broken_promises.append(f"I2: {run.rollout_id} leaves step {step} through {gate}")
+        if self._is_held(run):
+            self.broken_promises.append(f"I2: {run.rollout_id} leaves step {step} while it is held")
 
     def _reported(self, rollout_id: str, outcome: str) -> None:
         """I3: what is reported is what the endpoint says."""
@@ -153,6 +186,12 @@ class Chaos(Service):
             number += 1
         document = {"rollout_id": rollout_id, "source": "operator", "reason": "asked to"}
         self.executions.begin(BACK, name=_name(rollout_id, number), document=document)
+
+    def promote_as_operator(self, *, every: bool) -> None:
+        """Open the gate, or waive the evidence, of what is in flight."""
+        answer = self.operate("promote", every=every)
+        if answer.status == "DONE":
+            self.waived.add(self.ledger.runs[answer.rollout_id].body["package_arn"])
 
     def calm(self) -> None:
         """End all faults; what they have done stays."""

@@ -3,8 +3,9 @@
 import functools
 from typing import Final
 
-from tests.lambdas.fakes.asl import START_EXECUTION, Definition, compiled
+from tests.lambdas.fakes.asl import INVOKE_AND_WAIT, START_EXECUTION, Definition, compiled
 from tests.lambdas.fakes.parts import BACK, OUT
+from tidegate._plan_waits import PlanWaits
 from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
 from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition
 from tidegate_runtime.plan import Plan
@@ -16,13 +17,24 @@ _FOLDERS: Final = {arn: folder for folder, arn in _FUNCTIONS.items()}
 
 def rollout_machine(plan: Plan) -> Definition:
     """Return the machine that a plan gets."""
+    waits = PlanWaits(
+        gate_seconds=plan.waits.gate_seconds,
+        hooks=plan.waits.hooks,
+        hook_before_any_traffic=bool(plan.steps[0].before),
+    )
     return _rollout_machine(
-        bakes_seconds=plan.bakes_seconds, shadow=plan.shadow is not None, chains=plan.may_chain
+        bakes_seconds=plan.bakes_seconds,
+        shadow=plan.shadow is not None,
+        chains=plan.may_chain,
+        waits=waits,
+        gate_look_seconds=waits.gate_look_seconds(plan.bucket_seconds),
     )
 
 
 @functools.cache
-def _rollout_machine(*, bakes_seconds: int, shadow: bool, chains: bool) -> Definition:
+def _rollout_machine(
+    *, bakes_seconds: int, shadow: bool, chains: bool, waits: PlanWaits, gate_look_seconds: int
+) -> Definition:
     raw = rollout_definition(
         _FUNCTIONS,
         rollback_arn=BACK,
@@ -30,6 +42,9 @@ def _rollout_machine(*, bakes_seconds: int, shadow: bool, chains: bool) -> Defin
         bakes_seconds=bakes_seconds,
         shadow=shadow,
         chained_arn=OUT if chains else None,
+        waits=waits,
+        gate_look_seconds=gate_look_seconds,
+        invoke_and_wait=INVOKE_AND_WAIT,
     )
     return compiled(raw, _FOLDERS)
 

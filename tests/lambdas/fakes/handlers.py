@@ -5,7 +5,11 @@ from typing import Any
 from check.logic import Check
 from end.logic import End, Ending
 from first_version.logic import first_version
+from gate.logic import Gate
+from hook.logic import Hooks
 from judge.logic import Judge
+from operate.logic import Operate
+from operate.request import Answer, Request
 from prepare.logic import Prepare
 from promote.logic import Promote
 from roll_back.intent import Intent
@@ -39,6 +43,8 @@ class Handlers(Parts):
             return Preflight(authority=self.authority, journal=journal)(state).to_dict()
         if function == "roll_back":
             return self._roll_back(RollbackState.from_dict(raw)).to_dict()
+        if function == "gate":
+            return {"decision": self._gate(RunState.from_dict(raw["state"]), token=raw["token"])}
         return self._forward(function, RunState.from_dict(raw)).to_dict()
 
     def _forward(self, function: str, state: RunState) -> RunState:
@@ -57,6 +63,14 @@ class Handlers(Parts):
                 role_arn="arn:aws:iam::000000000000:role/execution",
                 registry=self.registry,
                 scaling=self.scaling,
+                journal=journal,
+            )(state)
+        if function == "hook":
+            return Hooks(
+                plan=self.plan,
+                endpoint_name="digits-rehearsal",
+                functions=self.functions,
+                clock=self.world,
                 journal=journal,
             )(state)
         if function == "shift":
@@ -102,6 +116,22 @@ class Handlers(Parts):
             intent=intent,
             restore=restore,
         )(rollback)
+
+    def _gate(self, state: RunState, *, token: str) -> str:
+        return Gate(
+            plan=self.plan,
+            endpoint_name="digits-rehearsal",
+            journal=Journal(ledger=self.ledger, clock=self.world, rollout_id=state.rollout_id),
+            tasks=self.tasks,
+            functions=self.functions,
+            topic=self.topic,
+        )(state, token=token)
+
+    def operate(self, verb: str, **fields: Any) -> Answer:
+        """Ask for something as the operator ada."""
+        request = {"verb": verb, "by": "ada", "reason": "it has to be", **fields}
+        operate = Operate(plan=self.plan, ledger=self.ledger, tasks=self.tasks, clock=self.world)
+        return operate(Request.from_event(request))
 
     def _end(self, ending: Ending) -> str:
         journal = Journal(ledger=self.ledger, clock=self.world, rollout_id=ending.rollout_id)

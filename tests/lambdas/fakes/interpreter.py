@@ -65,6 +65,7 @@ class Interpreter(Handlers):
         self.running: dict[tuple[str, str], Running] = {}
         self.busy: list[Running] = []
         self.tokens = 0
+        self.tasks.end = self.answer_task
 
     # --- what benchmarks and tests look at, or change -------------------------------------------------------
     def definition(self, machine: str) -> Definition:

@@ -20,6 +20,7 @@ from tests.lambdas.fakes.leftovers import FakeLeftovers
 from tests.lambdas.fakes.plans import PLAN
 from tests.lambdas.fakes.restless import RestlessEndpoint
 from tests.lambdas.fakes.stack import FakeStack
+from tests.lambdas.fakes.users import FakeFunctions, FakeTasks
 from tests.lambdas.fakes.world import World
 from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.health_ports import Authority
@@ -54,6 +55,7 @@ class Parts:
             endpoint_name="digits-rehearsal", events=self.events, meter=self.meter, topic=self.topic
         )
         self.executions = FakeExecutions(world)
+        self.functions, self.tasks = FakeFunctions(world), FakeTasks(world)
         self.ledger = FakeLedger(world)
         self.stack = FakeStack(world, endpoint=self.endpoint, pointer=self.pointer, ledger=self.ledger)
         self.queue = Queue(

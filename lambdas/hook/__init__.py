@@ -1,0 +1,1 @@
+"""Calls the users' functions around the steps."""

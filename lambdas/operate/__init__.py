@@ -1,0 +1,1 @@
+"""What operators ask of a rollout in flight: hold, resume, promote."""
