@@ -193,17 +193,26 @@ def keep_a_function_from_running(chaos: Chaos, function: str, dies: bool, times:
     chaos.world.faults.before[f"lambda.{function}"] = errors
 
 
-@action(31, 32, calls=Whole(1, 40), seconds=Whole(0, 50), other=OneOf(tuple(MEANWHILE)))
-def run_others_between_two_calls(chaos: Chaos, calls: int, seconds: int, other: str) -> None:
-    """Let another function run in the middle of one, and executions that are due meanwhile."""
+@action(31, 32, calls=Whole(1, 40), seconds=Whole(0, 50), other=OneOf(tuple(MEANWHILE)), again=Whole(0, 3))
+def run_others_between_two_calls(chaos: Chaos, calls: int, seconds: int, other: str, again: int = 0) -> None:
+    """Let another function run in the middle of one, and executions that are due meanwhile.
+
+    What runs then may be interrupted itself: `again` counts further interruptions, some calls later.
+    """
+    faults, left = chaos.world.faults, again
 
     def interrupt() -> None:
+        nonlocal left
+        if left:
+            left -= 1
+            faults.interrupt_at = faults.calls + 1 + calls % 5
         if other:
             happen(chaos, other, MEANWHILE[other])
-        chaos.run_others(seconds)
+        # All together no longer than a function may last.
+        chaos.run_others(seconds // (again + 1))
 
     chaos.world.interrupt = interrupt
-    chaos.world.faults.interrupt_at = chaos.world.faults.calls + calls
+    faults.interrupt_at = faults.calls + calls
 
 
 @action(35, times=Whole(1, 12))
