@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tests.lambdas.fakes.action_table import ACTIONS, OneOf, Whole, action
+from tests.lambdas.fakes.alternation import Alternation
 from tests.lambdas.fakes.chaos import BESIDE, Chaos
 from tests.lambdas.fakes.cloud import ROLLBACK_CALLS
 from tests.lambdas.fakes.gated import MANUAL, WEBHOOK
@@ -95,6 +96,8 @@ def happen(chaos: Chaos, name: str, arguments: Mapping[str, Any]) -> None:
         ACTIONS[name].do(chaos, **arguments)
     except (Fault, Crash):
         return
+    finally:
+        chaos.world.finish()
 
 
 @action(37, version=OneOf(VERSIONS))
@@ -212,6 +215,27 @@ def run_others_between_two_calls(chaos: Chaos, calls: int, seconds: int, other: 
         chaos.run_others(seconds // (again + 1))
 
     chaos.world.interrupt = interrupt
+    faults.interrupt_at = faults.calls + calls
+
+
+@action(
+    31, 32, calls=Whole(1, 40), seconds=Whole(0, 50), other=OneOf(tuple(MEANWHILE)), turns=Whole(0, 2**24)
+)
+def alternate_with_another_function(chaos: Chaos, calls: int, seconds: int, other: str, turns: int) -> None:
+    """Let another function run beside one, call by call as `turns` says, and executions that are due."""
+    faults, world = chaos.world.faults, chaos.world
+
+    def beside() -> None:
+        if other:
+            happen(chaos, other, MEANWHILE[other])
+        chaos.run_others(seconds)
+
+    def interrupt() -> None:
+        alternation = Alternation(beside, turns=turns, nested=chaos.nested())
+        world.turn, world.finish = alternation.turn, alternation.finish
+        alternation.begin()
+
+    world.interrupt = interrupt
     faults.interrupt_at = faults.calls + calls
 
 

@@ -150,6 +150,10 @@ class Chaos(Service):
             self.broken_off[running.machine, running.name] = replace(running, at=at, state=state)
         super().closed(running, status)
 
+    def nested(self) -> list[tuple[object, str]]:
+        """Return what each of two functions that alternate has for itself: objects and attributes."""
+        return [(self.world.faults, "acting"), (self.world, "situation")]
+
     # --- what happens ---------------------------------------------------------------------------------------
     def pass_time(self, seconds: float) -> None:
         """Let time pass, whether or not anything runs."""

@@ -179,7 +179,8 @@ class Interpreter(Handlers):
         try:
             text = _ENCODER.encode(self.call(folder, given))
         finally:
-            self.busy.pop()
+            self.world.finish()
+            self.busy.remove(running)
         if text != running.text:
             running.text, running.document = text, json.loads(text)
         return running.document

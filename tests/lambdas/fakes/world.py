@@ -58,6 +58,8 @@ class World:
         self.situation: Callable[[], str] = str
         self.admit: Callable[[str], None] = lambda _: None
         self.interrupt: Callable[[], None] = lambda: None
+        self.turn: Callable[[], None] = lambda: None
+        self.finish: Callable[[], None] = lambda: None
 
     def now(self) -> float:
         """Return the virtual time."""
@@ -90,6 +92,7 @@ def call(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
         world.admit(name)
         if number == faults.interrupt_at:
             world.interrupt()
+        world.turn()
         if self.name in faults.down or world.time < faults.outages.get(self.name, 0):
             raise Transient(f"{self.name} is down")
         if faults.acting == "roll_back" and name in faults.denied_to_roll_back:
