@@ -103,6 +103,7 @@ APIS: Final[Mapping[str, tuple[str, ...]]] = {
     "dynamodb.lease": ("dynamodb:GetItem",),
     "dynamodb.run": ("dynamodb:GetItem",),
     "dynamodb.read": ("dynamodb:GetItem",),
+    "dynamodb.waiting_runs": ("dynamodb:Query",),
     "dynamodb.open_runs": ("dynamodb:Query",),
     "dynamodb.acquire": ("dynamodb:PutItem",),
     "dynamodb.save": ("dynamodb:PutItem",),

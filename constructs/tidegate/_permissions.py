@@ -180,8 +180,9 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
         "promote": "ledger endpoint weights pointer move_pointer stack update_stack",
         "roll_back": "ledger endpoint weights update pointer move_pointer stack update_stack scaling suspend "
         "stop_rollout",
-        "watchdog": "ledger list_runs describe_runs start_rollback stack endpoint types weights attachments "
-        "list_made delete_made attach put_alarms linked_role start_rollout publish notify encrypt",
+        "watchdog": "ledger live_floors list_runs describe_runs start_rollback stack endpoint types weights "
+        "attachments list_made delete_made attach put_alarms linked_role start_rollout publish notify "
+        "encrypt",
         "start_on_approval": "ledger start_rollout start_rollback publish notify encrypt",
         "operate": "ledger answer_task",
         "end": "ledger scaling suspend start_rollout publish notify encrypt",

@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 from tidegate._plan_waits import PlanWaits
 from tidegate._validation import Faults
 from tidegate.bake import Bake
+from tidegate.needs_human import NeedsHuman
 from tidegate.rollout_step import RolloutStep
 from tidegate.shadow_phase import ShadowPhase
 from tidegate.signal import Signal
@@ -51,6 +52,8 @@ class RolloutPlan:
         on_both_bad: What happens at the end of a step in which live itself was beyond its tolerance and the
             candidate no better: `hold` (the step is repeated until it is over, or the longest bake is),
             `roll_back` or `needs_human`.
+        needs_human: Reminders and deadline of a rollout that waits for a human; every 4 hours, and rolled
+            back after 24, when None.
 
     Raises:
         ValueError: naming every fault at once.
@@ -75,6 +78,7 @@ class RolloutPlan:
     on_new_approval: str = "reject"
     shadow: ShadowPhase | None = None
     on_both_bad: str = "hold"
+    needs_human: NeedsHuman | None = None
 
     def __post_init__(self) -> None:
         faults = Faults("rollout plan")
@@ -203,7 +207,7 @@ class RolloutPlan:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Bake | Signal):
+    if isinstance(value, Bake | NeedsHuman | Signal):
         # The handlers' environment holds 4 KB: what is not there is left out.
         return {name: one for name, one in asdict(value).items() if one is not None}
     if isinstance(value, tuple):

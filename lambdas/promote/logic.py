@@ -132,7 +132,7 @@ class Promote:
             return state.wait(POLL_SECONDS)
         if not same_config(view.config_name, stack.config_name) or view.variant(CANDIDATE) is not None:
             raise UpdateRolledBack(f"the endpoint must run {stack.config_name}, got {view.config_name}")
-        self.journal.advance("WATCHING")
+        self.journal.advance("WATCHING", promoted_config=view.config_name)
         self.journal.record("PROMOTED", package_arn=state.model_package_arn, config_name=view.config_name)
         now = self.clock.now()
         since = next_boundary(now, bucket_seconds=self.plan.bucket_seconds)

@@ -1,11 +1,12 @@
 """Tells the event bus, the metrics and the people how a rollout ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tidegate_runtime.best_effort import best_effort
-from tidegate_runtime.notice import notice_of
-from tidegate_runtime.notice_ports import Meter, Topic
-from tidegate_runtime.ports import Events, Run
+from tidegate_runtime.notice import Notice, notice_of, reminder_of
+from tidegate_runtime.notice_ports import Events, Meter, Topic
+from tidegate_runtime.plan_needs_human import NeedsHuman
+from tidegate_runtime.ports import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,7 @@ class Announcer:
         events: The event bus.
         meter: The metrics.
         topic: Where people read; None when nobody asked for it.
+        needs_human: How long a rollout waits for a human.
 
     """
 
@@ -24,12 +26,22 @@ class Announcer:
     events: Events
     meter: Meter
     topic: Topic | None
+    needs_human: NeedsHuman = field(default_factory=NeedsHuman)
 
     def __call__(self, run: Run) -> None:
         """Tell how a rollout ended, from its record."""
         best_effort("publish the end", lambda: self._publish(run), otherwise=None)
         best_effort("count the end", lambda: self._count(run), otherwise=None)
         best_effort("notify", lambda: self._notify(run), otherwise=None)
+
+    def remind(self, run: Run, *, now: float) -> None:
+        """Tell people, and nobody else, that a rollout still waits for them; it has ended only once.
+
+        Raises:
+            Fault: they could not be told.
+
+        """
+        self._send(reminder_of(run, endpoint_name=self.endpoint_name, policy=self.needs_human, now=now))
 
     def _publish(self, run: Run) -> None:
         detail = {
@@ -47,6 +59,8 @@ class Announcer:
         self.meter.ended(outcome=run.status, at=ended, seconds=seconds)
 
     def _notify(self, run: Run) -> None:
+        self._send(notice_of(run, endpoint_name=self.endpoint_name, policy=self.needs_human))
+
+    def _send(self, notice: Notice) -> None:
         if self.topic is not None:
-            notice = notice_of(run, endpoint_name=self.endpoint_name)
             self.topic.publish(subject=notice.subject, text=notice.text)

@@ -3,7 +3,8 @@
 import json
 
 from tidegate_runtime.clock import utc
-from tidegate_runtime.notice import Notice, command, version_of, waiting_cost
+from tidegate_runtime.notice import Notice, command, version_of
+from tidegate_runtime.notice_waiting import waiting_cost
 from tidegate_runtime.orders import GateRecord
 from tidegate_runtime.ports import Run
 

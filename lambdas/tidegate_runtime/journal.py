@@ -162,6 +162,15 @@ class Journal:
 
         self.change(change)
 
+    def note(self, status: str, /, **fields: Any) -> None:
+        """Add fields to the record as long as it has this status."""
+
+        def change(run: Run | None) -> Run:
+            known = run or Run(rollout_id=self.rollout_id, status=status, body={})
+            return replace(known, body={**known.body, **fields}) if known.status == status else known
+
+        self.change(change)
+
     def finish(self, outcome: str, *, reason: str, rolling_back: bool) -> Run:
         """Store the outcome unless the rollout has ended before; return the record as it is then.
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tidegate_runtime.notice_waiting import cost_of, hours, time_left, waited_seconds
+from tidegate_runtime.plan_needs_human import NeedsHuman
 from tidegate_runtime.ports import Run
 
 _LONGEST_SUBJECT: Final = 100
@@ -15,6 +17,7 @@ _BY: Final[Mapping[str, str]] = {
     "execution": "because the rollout itself failed",
     "watchdog": "by the watchdog",
     "superseded": "for a newer version",
+    "deadline": "because nobody decided in time",
     "rejected": "because it was rejected in the registry",
 }
 
@@ -27,37 +30,48 @@ class Notice:
     text: str
 
 
-def notice_of(run: Run, *, endpoint_name: str) -> Notice:
+def notice_of(run: Run, *, endpoint_name: str, policy: NeedsHuman | None = None) -> Notice:
     """Write the message about an end, from the record alone.
 
     Args:
         run: The record of a rollout that has ended, or waits for a human.
         endpoint_name: Its endpoint.
+        policy: How long it waits; the usual policy when None.
 
     Example:
         notice_of(run, endpoint_name="digits-production").subject
 
     """
-    told = _Told(run=run, endpoint=endpoint_name)
+    told = _Told(run=run, endpoint=endpoint_name, now=float(run.body.get("ended_at") or 0))
     sentence = {
         "PROMOTED": told.promoted,
         "ROLLED_BACK": told.rolled_back,
         "NEEDS_HUMAN": told.needs_human,
         "SUPERSEDED": told.superseded,
     }[run.status]
-    happened, todo, cost = sentence()
-    lines = [
-        happened,
-        "",
-        f"Why: {run.body.get('reason') or 'no reason is on record'}",
-        f"What to do: {todo}",
-        f"What it costs: {cost}",
-        "",
-        f"Rollout: {run.rollout_id}",
-        f"Model package: {told.package or 'unknown'}",
-    ]
-    subject = f"{endpoint_name}: version {told.version} {run.status}"
-    return Notice(subject=subject[:_LONGEST_SUBJECT], text="\n".join(lines))
+    return told.notice(*sentence(), subject=run.status, policy=policy or NeedsHuman())
+
+
+def reminder_of(run: Run, *, endpoint_name: str, policy: NeedsHuman, now: float) -> Notice:
+    """Write the message about a rollout that still waits for a human.
+
+    Args:
+        run: Its record.
+        endpoint_name: Its endpoint.
+        policy: How long it waits.
+        now: Seconds since 1970.
+
+    """
+    told = _Told(run=run, endpoint=endpoint_name, now=now)
+    happened, todo, cost = told.needs_human()
+    waited = hours(waited_seconds(run, now=now))
+    return told.notice(
+        f"For {waited} now: {happened}",
+        todo,
+        cost,
+        subject=f"still NEEDS_HUMAN after {waited}",
+        policy=policy,
+    )
 
 
 def command(verb: str, *, endpoint_name: str, rollout_id: str) -> str:
@@ -79,6 +93,25 @@ def command(verb: str, *, endpoint_name: str, rollout_id: str) -> str:
 class _Told:
     run: Run
     endpoint: str
+    now: float
+
+    def notice(self, happened: str, todo: str, cost: str, *, subject: str, policy: NeedsHuman) -> Notice:
+        """Return the message with its lines in their order."""
+        waits = self.run.status == "NEEDS_HUMAN"
+        left = [f"Time left: {time_left(self.run, policy, now=self.now)}"] if waits else []
+        lines = [
+            happened,
+            "",
+            f"Why: {self.run.body.get('reason') or 'no reason is on record'}",
+            f"What to do: {todo}",
+            f"What it costs: {cost}",
+            *left,
+            "",
+            f"Rollout: {self.run.rollout_id}",
+            f"Model package: {self.package or 'unknown'}",
+        ]
+        line = f"{self.endpoint}: version {self.version} {subject}"
+        return Notice(subject=line[:_LONGEST_SUBJECT], text="\n".join(lines))
 
     @property
     def package(self) -> str:
@@ -98,6 +131,8 @@ class _Told:
         by = f" {self._by()}" if self._by() else ""
         kept = self.run.body.get("baseline")
         answers = f"; version {version_of(kept['package_arn'])} answers alone" if kept else ""
+        trouble = self.run.body.get("live_trouble")
+        answers += f", and is in trouble too ({trouble})" if answers and trouble else ""
         happened = f"Version {self.version} was rolled back{by}{self._at()} on {self.endpoint}{answers}."
         explain = command("explain", endpoint_name=self.endpoint, rollout_id=self.run.rollout_id)
         look = f"look at the numbers with {explain}" if explain.startswith("`") else "read the reason"
@@ -114,12 +149,12 @@ class _Told:
             what = f"The rollback of version {self.version} on {self.endpoint}"
             happened = f"{what}, asked for {self._by()}, is stuck."
             todo = f"make endpoint and hosting stack take changes again, then {_started(abort)}."
-            return happened, todo, waiting_cost(self.run.body)
+            return happened, todo, cost_of(self.run, now=self.now)
         happened = f"The rollout of version {self.version} on {self.endpoint} waits for you{self._at()}."
         todo = (
             f"to roll it back, {_started(abort)}, or deploy the hosting stack; then approve a version again."
         )
-        return happened, todo, waiting_cost(self.run.body)
+        return happened, todo, cost_of(self.run, now=self.now)
 
     def superseded(self) -> tuple[str, str, str]:
         happened = f"Version {self.version} was not rolled out to {self.endpoint}: nothing was touched."
@@ -142,18 +177,6 @@ class _Told:
         if before is None:
             return " as its first version" if self.run.body.get("first") else ""
         return f", instead of version {version_of(before['package_arn'])}"
-
-
-def waiting_cost(body: Mapping[str, Any]) -> str:
-    """Say what each hour costs in which a rollout waits, from its record."""
-    candidate, before = body.get("candidate"), body.get("baseline")
-    if not candidate or not before:
-        return "no second fleet is on record."
-    more, live = candidate["instances"], candidate["live_instances"]
-    return (
-        f"each hour of waiting {more} instance-hours of {before['instance_type']} for the candidate, "
-        f"beside {live} for live, as long as both fleets run."
-    )
 
 
 def _started(order: str) -> str:

@@ -1,6 +1,7 @@
 """Who is told about the end of a rollout, as Protocols; adapters and tests implement them."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 
 class Topic(Protocol):
@@ -15,3 +16,10 @@ class Meter(Protocol):
 
     def ended(self, *, outcome: str, at: float, seconds: float) -> None:
         """Count an end, and how long the rollout took; `at` is in seconds since 1970."""
+
+
+class Events(Protocol):
+    """The event bus."""
+
+    def publish(self, detail: Mapping[str, Any]) -> None:
+        """Tell the world that a rollout changed its state."""

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
 from tidegate_runtime.errors import PlanInvalid
 from tidegate_runtime.plan_gates import StepGate, Waits
+from tidegate_runtime.plan_needs_human import NeedsHuman
 
 POLICIES: Final = ("roll_back", "needs_human")
 ON_BOTH_BAD: Final = ("hold", *POLICIES)
@@ -105,6 +106,7 @@ class Plan:
     shadow: ShadowPhase | None = None
     on_both_bad: str = "hold"
     looks_per_execution: int = LOOKS_PER_EXECUTION
+    needs_human: NeedsHuman = field(default_factory=NeedsHuman)
 
     def __post_init__(self) -> None:
         weights = [step.weight_percent for step in self.steps]
@@ -141,7 +143,8 @@ class Plan:
             signals = tuple(WatchedSignal(**signal) for signal in raw.pop("signals"))
             shadow = raw.pop("shadow", None)
             phase = None if shadow is None else ShadowPhase.from_dict(shadow)
-            return cls(steps=steps, watch=watch, signals=signals, shadow=phase, **raw)
+            waiting = NeedsHuman.from_dict(raw.pop("needs_human", None))
+            return cls(steps=steps, watch=watch, signals=signals, shadow=phase, needs_human=waiting, **raw)
         except KeyError as error:
             raise PlanInvalid(f"rollout plan: field {error} is missing") from error
         except (TypeError, ValueError, AttributeError) as error:

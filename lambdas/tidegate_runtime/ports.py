@@ -245,10 +245,3 @@ class Executions(Protocol):
 
     def running(self, machine_arn: str) -> Sequence[str]:
         """Return the names of all running executions."""
-
-
-class Events(Protocol):
-    """The event bus."""
-
-    def publish(self, detail: Mapping[str, Any]) -> None:
-        """Tell the world that a rollout changed its state."""

@@ -1,38 +1,37 @@
 """Finds rollouts that need a rollback and have none, or have ended and are not recorded so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.chain import known_link, latest, rollout_of
-from tidegate_runtime.journal import ENDED, Journal, is_open
-from tidegate_runtime.ports import Clock, Execution, Executions, Ledger, Run, Scaling
+from tidegate_runtime.health_ports import Alarms, burning
+from tidegate_runtime.journal import ENDED, RUNNING, Journal, is_open
+from tidegate_runtime.ports import LIVE, Clock, Execution, Executions, Ledger, Run, Scaling
 from tidegate_runtime.queue import Queue
 from tidegate_runtime.scaling_protection import restore_scaling
 from tidegate_runtime.state import EARLY_PHASES, ROLLBACK_PHASES, baseline_from_dict
 from watchdog.collecting import Collecting
 from watchdog.restoring import Restoring
+from watchdog.rollbacks import Rollbacks
+from watchdog.waiting import Waiting
 
 ALARM: Final = "CloudWatch Alarm State Change"
 EXECUTION: Final = "Step Functions Execution Status Change"
 
 _OUTCOMES: Final = (*ENDED, "NEEDS_HUMAN")
-_MAX_ROLLBACKS: Final = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watchdog:
-    """Reacts to alarms of the candidate, to broken executions, and to the clock.
-
-    Each rollback has a name made of the rollout's id, so that all ways to it lead to one execution; only when
-    that one is over, and the rollout still open, is another started. One that succeeded but is not on record
-    is no exception: a redriven rollout may have acted since.
-    """
+    """Reacts to alarms of the candidate, to broken executions, and to the clock."""
 
     rollout_machine: str
-    rollback_machine: str
+    rollbacks: Rollbacks
+    waiting: Waiting
+    alarms: Alarms
     ledger: Ledger
     executions: Executions
     queue: Queue
@@ -50,11 +49,12 @@ class Watchdog:
         if event.get("detail-type") == EXECUTION:
             return {"rollouts": self._on_execution(detail)}
         answer = {run.rollout_id: self._inspect(run) for run in self.ledger.open_runs()}
+        waiting = best_effort("look after what waits", self.waiting.look, otherwise={})
         best_effort("release a leftover lease", self._release_leftover, otherwise=None)
         best_effort("start what is queued", self._start_next, otherwise=None)
         restored = best_effort("restore the scaling", self._restore, otherwise=[])
         collected = best_effort("collect leftovers", self.collecting.collect, otherwise=[])
-        done = {"restored": restored, "collected": collected}
+        done: dict[str, Any] = {"waiting": waiting, "restored": restored, "collected": collected}
         return {"rollouts": answer, **{what: names for what, names in done.items() if names}}
 
     def _start_next(self) -> None:
@@ -63,7 +63,7 @@ class Watchdog:
         execution = self.executions.describe(self.rollout_machine, name=rollout_id) if rollout_id else None
         if execution is not None and _is_broken(execution.status):
             reason = f"the rollout's execution is {execution.status}"
-            self._roll_back(rollout_id, source="execution", reason=reason)
+            self.rollbacks.start(rollout_id, source="execution", reason=reason)
 
     def _restore(self) -> list[str]:
         return self.restoring.restore(rolling_out=bool(self.ledger.open_runs()))
@@ -78,7 +78,18 @@ class Watchdog:
             # Without a ledger, what runs is what is open.
             names = self.executions.running(self.rollout_machine)
             ids = list(dict.fromkeys(rollout_of(name) for name in names))
-        return {rollout_id: self._roll_back(rollout_id, source="alarm", reason=reason) for rollout_id in ids}
+        done = {one: self.rollbacks.start(one, source="alarm", reason=reason) for one in ids}
+        # First the traffic; who is told at the end shall know what it went back to.
+        best_effort("look at live", lambda: self._remark(ids), otherwise=None)
+        return done
+
+    def _remark(self, ids: Sequence[str]) -> None:
+        lit = burning(self.alarms.states([LIVE])[LIVE]) if ids else []
+        for rollout_id in ids if lit else ():
+            trouble = f"alarm {', '.join(lit)} burns"
+            journal = Journal(ledger=self.ledger, clock=self.clock, rollout_id=rollout_id)
+            journal.record("LIVE_IN_TROUBLE", reason=trouble)
+            journal.note(RUNNING, live_trouble=trouble)
 
     def _touching(self) -> list[str]:
         runs = [run for run in self.ledger.open_runs() if is_open(run)]
@@ -92,35 +103,24 @@ class Watchdog:
         if run is not None and not is_open(run):
             return {rollout_id: f"{run.status}, {run.body.get('phase')}"}
         reason = f"the rollout's execution is {status}: {detail.get('cause') or 'no cause given'}"
-        return {rollout_id: self._roll_back(rollout_id, source="execution", reason=reason)}
+        return {rollout_id: self.rollbacks.start(rollout_id, source="execution", reason=reason)}
 
     def _inspect(self, run: Run) -> str:
         if run.body.get("phase") in ROLLBACK_PHASES:
             reason = str(run.body.get("reason", ""))
-            return self._roll_back(run.rollout_id, source="watchdog", reason=reason)
+            return self.rollbacks.start(run.rollout_id, source="watchdog", reason=reason)
         link, machine = known_link(run.body), self.rollout_machine
         execution = latest(self.executions, machine, rollout_id=run.rollout_id, known=link)
         if execution is None or _is_broken(execution.status):
             found = execution.status if execution else "gone"
             reason = f"the rollout's execution is {found}"
-            return self._roll_back(run.rollout_id, source="execution", reason=reason)
+            return self.rollbacks.start(run.rollout_id, source="execution", reason=reason)
         if execution.status == "SUCCEEDED":
             return self._settle(run.rollout_id, execution)
         lease = self.ledger.lease()
         if lease and lease.rollout_id == run.rollout_id and lease.expires_at < self.clock.now():
-            return self._roll_back(run.rollout_id, source="watchdog", reason="the lease has expired")
+            return self.rollbacks.start(run.rollout_id, source="watchdog", reason="the lease has expired")
         return "runs"
-
-    def _roll_back(self, rollout_id: str, *, source: str, reason: str) -> str:
-        document = {"rollout_id": rollout_id, "source": source, "reason": reason}
-        for number in range(1, _MAX_ROLLBACKS + 1):
-            name = f"rb-{rollout_id}" if number == 1 else f"rb-{rollout_id}-{number}"
-            if self.executions.start(self.rollback_machine, name=name, document=document):
-                return f"started {name}"
-            execution = self.executions.describe(self.rollback_machine, name=name)
-            if execution is None or execution.status == "RUNNING":
-                return f"{name} runs already"
-        return f"{_MAX_ROLLBACKS} rollbacks have not ended it: needs a human"
 
     def _settle(self, rollout_id: str, execution: Execution) -> str:
         """Record an end that the ledger missed: what an execution has reported is what has happened."""

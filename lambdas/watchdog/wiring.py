@@ -1,5 +1,6 @@
 """The adapters of the watchdog, made once."""
 
+from tidegate_runtime.adapters.alarms import CloudWatchAlarms
 from tidegate_runtime.adapters.announcing import announcer
 from tidegate_runtime.adapters.attachments import VariantAttachments
 from tidegate_runtime.adapters.aws import client, deferred
@@ -16,6 +17,8 @@ from tidegate_runtime.settings import Settings
 from watchdog.collecting import Collecting
 from watchdog.logic import Watchdog
 from watchdog.restoring import Restoring
+from watchdog.rollbacks import Rollbacks
+from watchdog.waiting import Waiting
 
 
 def watchdog(settings: Settings) -> Watchdog:
@@ -24,28 +27,49 @@ def watchdog(settings: Settings) -> Watchdog:
     scaling = deferred("application-autoscaling")
     sagemaker = deferred("sagemaker")
     endpoint = SageMakerEndpoint(sagemaker, name=name)
+    cloudwatch = deferred("cloudwatch")
+    stack = HostingStack(deferred("cloudformation"), name=settings.hosting_stack)
     restoring = Restoring(
-        stack=HostingStack(deferred("cloudformation"), name=settings.hosting_stack),
+        stack=stack,
         endpoint=endpoint,
-        attachments=VariantAttachments(scaling, deferred("cloudwatch"), endpoint_name=name),
+        attachments=VariantAttachments(scaling, cloudwatch, endpoint_name=name),
         record=DynamoScalingRecord(dynamodb, table=table, endpoint_name=name),
     )
-    ledger = DynamoLedger(dynamodb, table=table, endpoint_name=name)
+    ledger, clock = DynamoLedger(dynamodb, table=table, endpoint_name=name), SystemClock()
     executions, told = StateMachines(client("stepfunctions")), announcer(settings)
+    variants = VariantScaling(scaling, endpoint_name=name)
+    rollbacks = Rollbacks(
+        machine=settings.rollback_state_machine,
+        executions=executions,
+        ledger=ledger,
+        scaling=variants,
+        clock=clock,
+        announcer=told,
+    )
     return Watchdog(
         rollout_machine=settings.rollout_state_machine,
-        rollback_machine=settings.rollback_state_machine,
+        rollbacks=rollbacks,
+        waiting=Waiting(
+            policy=settings.plan.needs_human,
+            ledger=ledger,
+            stack=stack,
+            endpoint=endpoint,
+            clock=clock,
+            announcer=told,
+            rollbacks=rollbacks,
+        ),
+        alarms=CloudWatchAlarms(cloudwatch, endpoint_name=name, plan=settings.plan),
         ledger=ledger,
         executions=executions,
         queue=queue_of(settings, ledger=ledger, executions=executions, announcer=told),
-        scaling=VariantScaling(scaling, endpoint_name=name),
-        clock=SystemClock(),
+        scaling=variants,
+        clock=clock,
         announcer=told,
         restoring=restoring,
         collecting=Collecting(
             endpoint=endpoint,
             ledger=ledger,
             leftovers=MadeForRollouts(sagemaker, endpoint_name=name),
-            clock=SystemClock(),
+            clock=clock,
         ),
     )

@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 from stacks.fields.values import Count, Policy, Seconds, Text, TopicArn
 from stacks.findings import Finding, refuse
 from stacks.part import Part
-from tidegate import Bake, RolloutPlan, RolloutStep, ShadowPhase, Signal
+from tidegate import Bake, NeedsHuman, RolloutPlan, RolloutStep, ShadowPhase, Signal
+from tidegate.needs_human import LONGEST_HOURS
 
 KNOWN_SIGNALS: Final[Mapping[str, str]] = {
     "5xx": "Invocation5XXErrors",
@@ -83,6 +84,30 @@ class SignalPart(Part):
     max_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
 
 
+class NeedsHumanPart(Part):
+    """Reminders and deadline of a rollout that waits for a human."""
+
+    remind_hours: Annotated[int, Field(ge=1, le=LONGEST_HOURS)] = 4
+    deadline_hours: Annotated[int, Field(ge=1, le=LONGEST_HOURS)] = 24
+    on_deadline: Literal["roll_back", "keep"] = "roll_back"
+
+    @field_validator("deadline_hours")
+    @classmethod
+    def _not_before_a_reminder(cls, value: int, info: ValidationInfo) -> int:
+        shortest = info.data.get("remind_hours", value)
+        if value < shortest:
+            raise PydanticCustomError("deadline", f"must be at least remind_hours ({shortest})")
+        return value
+
+    def policy(self) -> NeedsHuman:
+        """Return the policy for the library."""
+        return NeedsHuman(
+            remind_hours=self.remind_hours,
+            deadline_hours=self.deadline_hours,
+            on_deadline=self.on_deadline,
+        )
+
+
 class RolloutPart(Part):
     """Steps, evidence and policies of the rollout."""
 
@@ -101,6 +126,7 @@ class RolloutPart(Part):
     rollback_hold_seconds: Annotated[int, Field(ge=60)] = 60
     on_new_approval: Literal["reject", "queue", "supersede"] = "reject"
     on_both_bad: Literal["hold", "roll_back", "needs_human"] = "hold"
+    needs_human: NeedsHumanPart | None = None
     notify: TopicArn | None = None
 
     @field_validator("signals")
@@ -130,8 +156,11 @@ class RolloutPart(Part):
             ValueError: naming what only the whole plan shows.
 
         """
-        names = set(type(self).model_fields) - {"shadow", "steps", "watch", "signals", "notify"}
+        names = set(type(self).model_fields) - {
+            *("needs_human", "notify", "shadow", "signals", "steps", "watch")
+        }
         return RolloutPlan(
+            needs_human=None if self.needs_human is None else self.needs_human.policy(),
             shadow=None if self.shadow is None else self.shadow.phase(),
             steps=tuple(step.step() for step in self.steps),
             watch=self.watch.bake(),

@@ -64,6 +64,7 @@ def test_a_linear_plan_ends_at_everything() -> None:
         ({"on_inconclusive": "hope"}, "on_inconclusive must be one of .*, got 'hope'"),
         ({"on_no_data": "promote"}, "on_no_data must be one of .*, got 'promote'"),
         ({"on_new_approval": "wait"}, "on_new_approval must be one of .*supersede.*, got 'wait'"),
+        ({"on_both_bad": "wait"}, "on_both_bad must be one of .*hold.*, got 'wait'"),
         ({"rollback_hold_seconds": 59}, "rollback_hold_seconds must be at least 60.*got 59"),
         (
             {"watch": Bake(min_bake_seconds=1, max_bake_seconds=30 * 24 * 3600, min_requests=1)},

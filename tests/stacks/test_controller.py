@@ -197,7 +197,7 @@ def test_alarms_are_read_by_their_names(controller: T) -> None:
     }
     live = {"digits-rehearsal-live-5xx", "digits-rehearsal-live-model_errors"}
     candidate = {"digits-rehearsal-candidate-5xx", "digits-rehearsal-candidate-model_errors"}
-    assert found == {"Check": candidate | live, "Judge": live}
+    assert found == {"Check": candidate | live, "Judge": live, "Watchdog": live}
 
 
 def test_the_preflight_runs_under_the_role_that_rolls_back(controller: T) -> None:

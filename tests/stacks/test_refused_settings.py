@@ -43,6 +43,30 @@ PLAN: Final = "arn:aws:sagemaker:eu-west-1:111122223333:training-plan/mine"
             "endpoint.retain: does not go with a rollout: the scaler owns the counts",
         ),
         (
+            "rolled-out",
+            "rollout:",
+            "rollout:\n  on_both_bad: wait",
+            "rollout.on_both_bad: must be 'hold', 'roll_back' or 'needs_human', got 'wait'",
+        ),
+        (
+            "rolled-out",
+            "rollout:",
+            "rollout:\n  needs_human: {remind_hours: 8, deadline_hours: 4}",
+            "rollout.needs_human.deadline_hours: must be at least remind_hours (8), got 4",
+        ),
+        (
+            "rolled-out",
+            "rollout:",
+            "rollout:\n  needs_human: {on_deadline: hope}",
+            "rollout.needs_human.on_deadline: must be 'roll_back' or 'keep', got 'hope'",
+        ),
+        (
+            "rolled-out",
+            "rollout:",
+            "rollout:\n  needs_human: {remind_hours: 30}",
+            "deadline_hours must be remind_hours (30) to 336, got 24",
+        ),
+        (
             "multi-model",
             "  instances: 2",
             "  instances: 2\n  retain: [names]",

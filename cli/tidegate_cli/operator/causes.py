@@ -11,6 +11,7 @@ _ASKED: Final[Mapping[str, str]] = {
     "alarm": "an alarm of the candidate went off, which needs no verdict",
     "operator": "an operator asked for it",
     "execution": "its state machine failed, was stopped or ran out of time",
+    "deadline": "nobody decided before its deadline",
     "watchdog": "the watchdog found it stuck",
 }
 _ALONE: Final = ("SHADOWING", "WATCHING")

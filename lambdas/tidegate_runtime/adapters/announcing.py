@@ -14,6 +14,7 @@ def announcer(settings: Settings) -> Announcer:
         endpoint_name=settings.endpoint_name,
         events=EventBus(deferred("events")),
         meter=EmbeddedMetrics(endpoint_name=settings.endpoint_name),
+        needs_human=settings.plan.needs_human,
         topic=people(settings),
     )
 

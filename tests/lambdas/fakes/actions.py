@@ -24,6 +24,7 @@ from tidegate_runtime.errors import (
 )
 from tidegate_runtime.plan import ON_BOTH_BAD, ON_NEW_APPROVAL
 from tidegate_runtime.plan_gates import StepGate
+from tidegate_runtime.plan_needs_human import ON_DEADLINE, NeedsHuman
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
 
 CALLS: Final = (
@@ -380,6 +381,14 @@ def declare_a_fix_forward(chaos: Chaos, version: int, fix_forward: bool) -> None
 def let_live_be_bad(chaos: Chaos, policy: str, version_1_is_bad: bool) -> None:
     chaos.plan = replace(chaos.plan, on_both_bad=policy)
     chaos.metrics.rates[package(1)] = 0.05 if version_1_is_bad else 0.0
+
+
+@action(hours=OneOf((1, 2, 24)), end=OneOf(ON_DEADLINE))
+def set_a_deadline(chaos: Chaos, hours: int, end: str) -> None:
+    policy = NeedsHuman(remind_hours=1, deadline_hours=hours, on_deadline=end)
+    chaos.plan = replace(chaos.plan, needs_human=policy)
+    waiting = replace(chaos.watchdog.waiting, policy=policy)
+    chaos.watchdog = replace(chaos.watchdog, waiting=waiting)
 
 
 @action(version=OneOf(VERSIONS), approval=OneOf(("Rejected", "Approved")))

@@ -28,6 +28,8 @@ from tidegate_runtime.queue import Queue
 from watchdog.collecting import Collecting
 from watchdog.logic import Watchdog
 from watchdog.restoring import Restoring
+from watchdog.rollbacks import Rollbacks
+from watchdog.waiting import Waiting
 
 OUT = "arn:aws:states:us-east-1:000000000000:stateMachine:digits-rollout"
 BACK = "arn:aws:states:us-east-1:000000000000:stateMachine:digits-rollback"
@@ -66,9 +68,27 @@ class Parts:
             machine_arn=OUT,
             lease_seconds=self.plan.longest_seconds,
         )
+        rollbacks = Rollbacks(
+            machine=BACK,
+            executions=self.executions,
+            ledger=self.ledger,
+            scaling=self.scaling,
+            clock=world,
+            announcer=self.announcer,
+        )
         self.watchdog = Watchdog(
             rollout_machine=OUT,
-            rollback_machine=BACK,
+            rollbacks=rollbacks,
+            waiting=Waiting(
+                policy=self.plan.needs_human,
+                ledger=self.ledger,
+                stack=self.stack,
+                endpoint=self.endpoint,
+                clock=world,
+                announcer=self.announcer,
+                rollbacks=rollbacks,
+            ),
+            alarms=self.alarms,
             ledger=self.ledger,
             executions=self.executions,
             queue=self.queue,

@@ -45,6 +45,9 @@ def test_what_the_machine_adds_to_the_state_is_no_fault() -> None:
         ({"steps": [DOCUMENT["steps"][0]]}, "steps must grow"),  # type: ignore[index]
         ({"signals": []}, "signals must not be empty"),
         ({"on_no_data": "hope"}, "on_no_data must be one of"),
+        ({"on_both_bad": "hope"}, "on_both_bad must be one of"),
+        ({"needs_human": {"deadline_hours": 0}}, "needs_human: hours must be at least 1"),
+        ({"needs_human": {"on_deadline": "hope"}}, "needs_human.on_deadline must be one of"),
         ({"bucket_seconds": 0}, "bucket_seconds must be at least 1, got 0"),
         ({"surprise": 1}, "surprise"),
     ],

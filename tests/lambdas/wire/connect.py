@@ -32,7 +32,7 @@ from tidegate_runtime.adapters.scaling import VariantScaling
 from tidegate_runtime.adapters.stacks import HostingStack
 from tidegate_runtime.adapters.topic import SnsTopic
 from tidegate_runtime.health_ports import Alarms
-from tidegate_runtime.notice_ports import Topic
+from tidegate_runtime.notice_ports import Events, Topic
 from tidegate_runtime.settings import Settings
 
 NAME: Final = "digits-rehearsal"
@@ -74,7 +74,7 @@ def connect(service: Service) -> Wire:
     sides["application-autoscaling"] = ScalingSide(_exchange(service.scaling, scaling, ports.Scaling))
     machines = StateMachines(wire.client("stepfunctions"))
     sides["stepfunctions"] = ExecutionsSide(_exchange(service.executions, machines, ports.Executions))
-    events = _exchange(service.events, EventBus(wire.client("events")), ports.Events)
+    events = _exchange(service.events, EventBus(wire.client("events")), Events)
     topic = _exchange(service.topic, SnsTopic(wire.client("sns"), arn="arn:aws:sns:us-east-1:0:told"), Topic)
     sides["events"] = sides["sns"] = EventsSide(events, topic)
     stack = HostingStack(wire.client("cloudformation"), name=f"{NAME}-hosting")

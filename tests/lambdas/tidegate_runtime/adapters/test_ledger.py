@@ -70,3 +70,23 @@ def test_open_runs_are_read_over_all_pages(stubbed: Stubbed) -> None:
     stubber.add_response("query", {"Items": [], "LastEvaluatedKey": key})
     stubber.add_response("query", {"Items": [item]})
     assert adapter.open_runs() == [Run(rollout_id="v2", status="RUNNING", body={}, revision=1)]
+
+
+def test_what_waits_for_a_human_is_read_by_its_status(stubbed: Stubbed) -> None:
+    adapter, stubber = ledger(stubbed)
+    key = {"endpoint": {"S": "digits"}, "entry": {"S": "RUN#v2"}}
+    item = {**key, "status": {"S": "NEEDS_HUMAN"}, "body": {"S": "{}"}, "revision": {"N": "3"}}
+    expected = {
+        "TableName": "ledger",
+        "ConsistentRead": True,
+        "KeyConditionExpression": "#endpoint = :endpoint AND begins_with(#entry, :run)",
+        "FilterExpression": "#status = :status",
+        "ExpressionAttributeNames": {"#endpoint": "endpoint", "#entry": "entry", "#status": "status"},
+        "ExpressionAttributeValues": {
+            ":endpoint": {"S": "digits"},
+            ":run": {"S": "RUN#"},
+            ":status": {"S": "NEEDS_HUMAN"},
+        },
+    }
+    stubber.add_response("query", {"Items": [item]}, expected)
+    assert [run.rollout_id for run in adapter.waiting_runs()] == ["v2"]
