@@ -163,11 +163,14 @@ class Journal:
         self.change(change)
 
     def note(self, status: str, /, **fields: Any) -> None:
-        """Add fields to the record as long as it has this status."""
+        """Add fields to the record if there is one, and as long as it has this status."""
+        known = self._ledger.run(self.rollout_id)
+        if known is None:
+            return
 
         def change(run: Run | None) -> Run:
-            known = run or Run(rollout_id=self.rollout_id, status=status, body={})
-            return replace(known, body={**known.body, **fields}) if known.status == status else known
+            found = run or known
+            return replace(found, body={**found.body, **fields}) if found.status == status else found
 
         self.change(change)
 
