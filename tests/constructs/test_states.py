@@ -72,7 +72,7 @@ def _patience(name: str, error: str) -> float:
     """Return the seconds that a task repeats an error: with full jitter a delay is half of its bound."""
     retries: list[dict[str, Any]] = ROLLOUT["States"][name]["Retry"]
     retrier = next(one for one in retries if error in one["ErrorEquals"])
-    delays = [min(2**n, int(retrier["MaxDelaySeconds"])) for n in range(retrier["MaxAttempts"])]
+    delays: list[int] = [min(2**n, int(retrier["MaxDelaySeconds"])) for n in range(retrier["MaxAttempts"])]
     return sum(delays) / 2
 
 
