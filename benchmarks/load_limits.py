@@ -120,15 +120,17 @@ class Account:
 
     Args:
         factor: Multiplies the limits that are assumed.
+        share: Multiplies all limits: as many times fewer rollouts meet the same throttles in less time.
         limited: Whether anything is throttled at all.
 
     """
 
-    def __init__(self, *, factor: float = 1.0, limited: bool = True) -> None:
+    def __init__(self, *, factor: float = 1.0, share: float = 1.0, limited: bool = True) -> None:
         self.now = 0.0
         self.calls: Counter[str] = Counter()
         self.throttled: Counter[str] = Counter()
-        self._limits = {name: _scaled(limit, factor) for name, limit in LIMITS.items()} if limited else {}
+        scaled = {name: _scaled(limit, share=share, factor=factor) for name, limit in LIMITS.items()}
+        self._limits = scaled if limited else {}
         self._levels = {name: (limit.burst, 0.0) for name, limit in self._limits.items()}
 
     def admit(self, call: str) -> None:
@@ -150,7 +152,6 @@ class Account:
         self._levels[api] = (level - 1, self.now)
 
 
-def _scaled(limit: Limit, factor: float) -> Limit:
-    if limit.source != _UNKNOWN:
-        return limit
-    return replace(limit, per_second=limit.per_second * factor, burst=limit.burst * factor)
+def _scaled(limit: Limit, *, share: float, factor: float) -> Limit:
+    times = share * (factor if limit.source == _UNKNOWN else 1)
+    return replace(limit, per_second=limit.per_second * times, burst=limit.burst * times)
