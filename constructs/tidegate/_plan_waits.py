@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from tidegate.rollout_step import RolloutStep
+if TYPE_CHECKING:
+    from tidegate.rollout_step import RolloutStep
 
 _MOST_LOOKS_AT_GATES: Final = 400
 _SHORTEST_LOOK_SECONDS: Final = 60
@@ -30,7 +31,7 @@ class PlanWaits:
     hook_before_any_traffic: bool = False
 
     @classmethod
-    def of(cls, steps: Sequence[RolloutStep]) -> Self:
+    def of(cls, steps: "Sequence[RolloutStep]") -> Self:
         """Return what these steps wait for."""
         return cls(
             gate_seconds=sum(step.gate.max_wait_seconds for step in steps if step.gate is not None),

@@ -152,7 +152,7 @@ class Chaos(Service):
 
     def nested(self) -> list[tuple[object, str]]:
         """Return what each of two functions that alternate has for itself: objects and attributes."""
-        return [(self.world.faults, "acting"), (self.world, "situation")]
+        return [(self.world.faults, "acting"), (self.world, "situation"), (self, "held_back")]
 
     # --- what happens ---------------------------------------------------------------------------------------
     def pass_time(self, seconds: float) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
 from tidegate_runtime.plan import Plan, ShadowPhase
+from tidegate_runtime.plan_gates import StepGate
 
 DOCUMENT = {
     "bucket_seconds": 60,
@@ -32,12 +34,17 @@ PLAN = Plan.from_json(json.dumps(DOCUMENT))
 
 SHADOW_PHASE = ShadowPhase(traffic_percent=50, min_bake_seconds=60, max_bake_seconds=600, min_requests=100)
 
+_GATES: Final = (StepGate(max_wait_seconds=4 * 3600), StepGate(max_wait_seconds=3600, function_arn=APPROVER))
+_GATED: Final = [replace(step, gate=gate) for step, gate in zip(PLAN.steps, _GATES, strict=True)]
+
 FEATURES: Final[Mapping[str, Mapping[str, Any]]] = {
     "asks_a_human": {"on_no_data": "needs_human", "on_inconclusive": "needs_human"},
     "queue": {"on_new_approval": "queue"},
     "supersede": {"on_new_approval": "supersede"},
     "shadow": {"shadow": SHADOW_PHASE},
     "chain": {"looks_per_execution": 2},
+    "gates": {"steps": tuple(_GATED)},
+    "hooks": {"steps": tuple(replace(step, before=BEFORE, after=AFTER) for step in PLAN.steps)},
 }
 """What a schedule's plan may have that the short one has not, by name; what comes later wins."""
 
