@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     SUPERSEDED = 9
     NO_ROLLOUT = 10
     REPLAY_DIFFERS = 11
+    REFUSED = 12
 
 
 class CliError(Exception):

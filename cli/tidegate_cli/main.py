@@ -1,4 +1,4 @@
-"""The commands: `rehearse`, `status`, `history`, `explain`, `abort`, `advise`, `check-model`, `plan`."""
+"""The commands of `tidegate`, put together; `status`, `abort` and `rehearse` are written here."""
 
 import json
 from pathlib import Path
@@ -25,6 +25,7 @@ from tidegate_cli.operator.controller import Controller
 from tidegate_cli.operator.session import Aws
 from tidegate_cli.operator.status import read_status
 from tidegate_cli.operator.status_view import status_table
+from tidegate_cli.operator.steering_commands import hold, promote, resume
 from tidegate_cli.operator.watch import display, watch
 from tidegate_cli.plan import plan
 
@@ -39,6 +40,9 @@ app.command()(check_model)
 app.command()(plan)
 app.command()(history)
 app.command()(explain)
+app.command()(hold)
+app.command()(resume)
+app.command()(promote)
 
 
 @app.command()

@@ -7,7 +7,15 @@ from typing import Any
 from ministack import app as gateway
 from ministack.services import codebuild
 
-from localcloud.ministack_adapter import authorization, events, executions, lambda_workers, stack_updates
+from localcloud.ministack_adapter import (
+    authorization,
+    callbacks,
+    current_execution,
+    events,
+    executions,
+    lambda_workers,
+    stack_updates,
+)
 from localcloud.ministack_adapter.authorization import Handler
 from localcloud.ministack_adapter.executions import After
 from localcloud.ministack_adapter.refusal import Handlers
@@ -29,6 +37,8 @@ def install(*, now: Callable[[], float], after: After, scale: float, data_dir: P
     lambda_workers.install(now=now, scale=scale)
     events.install(now=now, scale=scale)
     executions.install(after=after)
+    current_execution.install()
+    callbacks.install(scale=scale)
     authorization.install()
     stack_updates.install()
     gateway.SERVICE_HANDLERS = Handlers(gateway.SERVICE_HANDLERS)

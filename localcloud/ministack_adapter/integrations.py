@@ -5,24 +5,20 @@ https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html (`
 the job has ended, a job that fails is States.TaskFailed with its description, an aborted execution stops it)
 """
 
-import contextvars
 import json
 import time
-from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from ministack.services import stepfunctions
 
 from localcloud.errors import AwsError, NotEmulated
+from localcloud.ministack_adapter import current_execution
 
 _CREATE: Final = "arn:aws:states:::sagemaker:createTransformJob"
 _POLL_SECONDS: Final = 0.05
 _UNDER_WAY: Final = frozenset({"InProgress", "Stopping"})
 # Exceptions that the API declares; every other one is the SDK's general one.
 _DECLARED: Final = frozenset({"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
-_execution: contextvars.ContextVar[Mapping[str, Any] | None] = contextvars.ContextVar(
-    "execution", default=None
-)
 
 
 class Call(Protocol):
@@ -39,7 +35,6 @@ def install(call: Call) -> None:
         call: reaches SageMaker.
 
     """
-    _remember_execution()
 
     def run(resource: str, request: dict[str, Any]) -> dict[str, Any]:
         suffix = resource.removeprefix(_CREATE)
@@ -53,21 +48,10 @@ def install(call: Call) -> None:
     stepfunctions._SERVICE_DISPATCH[_CREATE] = run
 
 
-def _remember_execution() -> None:
-    # ministack tells an integration nothing of the execution it runs in.
-    original = stepfunctions._execute_task
-
-    def execute(state: Any, raw_input: Any, execution: Mapping[str, Any], context: Any) -> Any:
-        _execution.set(execution)
-        return original(state, raw_input, execution, context)
-
-    stepfunctions._execute_task = execute
-
-
 def _wait(call: Call, name: str) -> dict[str, Any]:
     job = {"TransformJobName": name}
     while (described := _call(call, "DescribeTransformJob", job))["TransformJobStatus"] in _UNDER_WAY:
-        execution = _execution.get()
+        execution = current_execution.get()
         if execution is not None and execution["status"] != "RUNNING":
             if described["TransformJobStatus"] == "InProgress":
                 _call(call, "StopTransformJob", job)

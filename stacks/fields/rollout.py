@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from stacks.fields.values import Count, Policy, Seconds, Text, TopicArn
+from stacks.fields.values import Count, FunctionArn, Policy, Seconds, Text, TopicArn
 from stacks.findings import Finding, refuse
 from stacks.part import Part
-from tidegate import Bake, NeedsHuman, RolloutPlan, RolloutStep, ShadowPhase, Signal
+from tidegate import Bake, Gate, NeedsHuman, RolloutPlan, RolloutStep, ShadowPhase, Signal
 from tidegate.needs_human import LONGEST_HOURS
 
 KNOWN_SIGNALS: Final[Mapping[str, str]] = {
@@ -44,10 +44,36 @@ class BakePart(Part):
         )
 
 
+class GatePart(Part):
+    """Who decides about a step that has passed: a person, or a function."""
+
+    approval: Literal["manual"] | None = None
+    function: FunctionArn | None = None
+    max_wait_hours: Annotated[float, Field(ge=0.1, le=336)] = 24
+    on_timeout: Policy = "roll_back"
+
+    @model_validator(mode="after")
+    def _one_decides(self) -> Self:
+        if (self.approval is None) == (self.function is None):
+            raise PydanticCustomError("gate", "must have either approval: manual or a function")
+        return self
+
+    def gate(self) -> Gate:
+        """Return the gate in seconds."""
+        return Gate(
+            function_arn=self.function,
+            max_wait_seconds=round(self.max_wait_hours * 60 * _MINUTE),
+            on_timeout=self.on_timeout,
+        )
+
+
 class StepPart(BakePart):
     """One step of the rollout."""
 
     weight_percent: Annotated[int, Field(ge=1, le=100)]
+    gate: GatePart | None = None
+    before: FunctionArn | None = None
+    after: FunctionArn | None = None
 
     def step(self) -> RolloutStep:
         """Return the step in seconds."""
@@ -57,6 +83,9 @@ class StepPart(BakePart):
             min_bake_seconds=bake.min_bake_seconds,
             max_bake_seconds=bake.max_bake_seconds,
             min_requests=bake.min_requests,
+            gate=None if self.gate is None else self.gate.gate(),
+            before=self.before,
+            after=self.after,
         )
 
 

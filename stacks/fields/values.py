@@ -112,6 +112,13 @@ KeyArn = Annotated[
 AlarmArn = Annotated[
     str, Like(arn("cloudwatch", r"alarm:.+"), "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:my-alarm")
 ]
+FunctionArn = Annotated[
+    str,
+    Like(
+        arn("lambda", r"function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?"),
+        "arn:aws:lambda:eu-west-1:111122223333:function:approve",
+    ),
+]
 RepositoryArn = Annotated[
     str,
     Like(arn("ecr", r"repository/[a-z0-9._/-]+"), "arn:aws:ecr:eu-west-1:111122223333:repository/digits"),

@@ -38,6 +38,10 @@ def handle(event, context):
     print("working")
     if event.get("fail"):
         raise Transient("busy")
+    if event.get("answer"):
+        import boto3
+
+        boto3.client("stepfunctions").send_task_success(taskToken=event["token"], output='{"opened": true}')
     time.sleep(event.get("sleep", 0))
     return {
         "cloud": time.time(), "real": datetime.datetime.now().timestamp(), "executable": sys.executable,
@@ -311,3 +315,64 @@ def test_rejects_a_service_that_nothing_emulates(client: Client, service: str, o
     with pytest.raises(ClientError, match=r"NotEmulated.*docs/localcloud\.md") as refusal:
         getattr(client(service), operation)()
     assert refusal.value.response["Error"]["Code"] == "NotEmulated"
+
+
+def gate(function: str, seconds: int) -> dict[str, Any]:
+    return {
+        "StartAt": "Gate",
+        "States": {
+            "Gate": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                "Parameters": {
+                    "FunctionName": function,
+                    "Payload": {"token.$": "$$.Task.Token", "fail.$": "$.fail", "answer.$": "$.answer"},
+                },
+                "TimeoutSeconds": seconds,
+                "ResultPath": "$.gate",
+                "Catch": [
+                    {"ErrorEquals": ["States.Timeout"], "ResultPath": "$.gate", "Next": "Over"},
+                ],
+                "End": True,
+            },
+            "Over": {"Type": "Pass", "Result": "over", "ResultPath": "$.said", "End": True},
+        },
+    }
+
+
+def test_a_task_that_nobody_answers_times_out_in_cloud_seconds(client: Client, function: str) -> None:
+    begin = time.monotonic()
+    ended = run(client, "unanswered", gate(function, 600), {"fail": False, "answer": False})
+    assert ended["status"] == "SUCCEEDED"
+    assert json.loads(ended["output"])["said"] == "over"
+    assert json.loads(ended["output"])["gate"]["Error"] == "States.Timeout"
+    assert 600 / SCALE <= time.monotonic() - begin < 15
+
+
+def test_an_answer_with_the_token_ends_the_wait_with_its_output(client: Client, function: str) -> None:
+    ended = run(client, "answered", gate(function, 60_000), {"fail": False, "answer": True})
+    assert json.loads(ended["output"])["gate"] == {"opened": True}
+
+
+def test_a_function_that_cannot_take_the_token_fails_the_task(client: Client, function: str) -> None:
+    ended = run(client, "cannot-take", gate(function, 60_000), {"fail": True, "answer": False})
+    assert (ended["status"], ended["error"]) == ("FAILED", "Transient")
+
+
+def test_a_wait_ends_with_its_execution(client: Client, function: str) -> None:
+    machine = client("stepfunctions")
+    arn = machine.create_state_machine(
+        name="stopped-gate",
+        definition=json.dumps(gate(function, 6_000_000)),
+        roleArn=f"arn:aws:iam::{ACCOUNT}:role/f",
+    )["stateMachineArn"]
+    document = json.dumps({"fail": False, "answer": False})
+    execution = machine.start_execution(stateMachineArn=arn, input=document)["executionArn"]
+    machine.stop_execution(executionArn=execution)
+    time.sleep(0.3)
+    assert machine.describe_execution(executionArn=execution)["status"] == "ABORTED"
+
+
+def test_a_token_that_nobody_waits_for_is_refused(client: Client) -> None:
+    with pytest.raises(ClientError, match="TaskDoesNotExist"):
+        client("stepfunctions").send_task_success(taskToken="gone", output="{}")

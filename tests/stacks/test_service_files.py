@@ -6,6 +6,7 @@ import pytest
 from stacks.fields.managed import ManagedService
 from stacks.service_files import load_deployments
 from stacks.yaml_source import BadFiles
+from tidegate import Gate
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = (ROOT / "services/digits.yaml").read_text()
@@ -71,6 +72,44 @@ def test_a_service_can_name_who_is_told(services: Path) -> None:
 def test_rejects_who_is_told_without_an_arn(faults: Faults) -> None:
     (fault,) = faults(("rollout:\n", "rollout:\n  notify: on-call\n"))
     assert "rollout.notify: must look like arn:aws:sns:eu-west-1:111122223333:on-call" in fault
+
+
+FIRST_STEP = "{weight_percent: 5, min_bake_minutes: 5, max_bake_minutes: 60, min_requests: 100}"
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:approve"
+
+
+def test_a_step_can_have_a_gate_and_hooks(services: Path) -> None:
+    path = services / "digits.yaml"
+    more = f"gate: {{approval: manual, max_wait_hours: 8, on_timeout: needs_human}}, before: '{FUNCTION}'"
+    path.write_text(DIGITS.replace(FIRST_STEP, FIRST_STEP.replace("}", f", {more}}}")))
+    (deployment,) = load_deployments(services)
+    first = deployment.of(ManagedService).service.rollout.plan().steps[0]
+    assert first.gate == Gate.manual(max_wait_seconds=8 * 3600, on_timeout="needs_human")
+    assert (first.before, first.after) == (FUNCTION, None)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("gate: {}", "rollout.steps[0].gate: must have either approval: manual or a function"),
+        (
+            f"gate: {{approval: manual, function: '{FUNCTION}'}}",
+            "rollout.steps[0].gate: must have either approval: manual or a function",
+        ),
+        ("gate: {approval: automatic}", "rollout.steps[0].gate.approval: must be 'manual'"),
+        (
+            "gate: {approval: manual, max_wait_hours: 0}",
+            "rollout.steps[0].gate.max_wait_hours: must be at least",
+        ),
+        ("gate: {approval: manual, on_timeout: wait}", "rollout.steps[0].gate.on_timeout: must be"),
+        ("gate: {function: approve}", "rollout.steps[0].gate.function: must look like arn:aws:lambda:"),
+        ("before: warm-up", "rollout.steps[0].before: must look like arn:aws:lambda:"),
+        ("after: 'arn:aws:sns:eu-west-1:111122223333:x'", "rollout.steps[0].after: must look like"),
+    ],
+)
+def test_rejects_gates_and_hooks_that_cannot_be(faults: Faults, more: str, message: str) -> None:
+    found = faults((FIRST_STEP, FIRST_STEP.replace("}", f", {more}}}")))
+    assert any(message in fault for fault in found), found
 
 
 def test_one_environment_can_be_chosen(services: Path) -> None:

@@ -20,6 +20,8 @@ _JUDGED: Final[Mapping[str, str]] = {
     "FAIL": "the judge found the candidate worse than tolerated",
     "INCONCLUSIVE": "the evidence did not suffice in the longest time that the plan gives",
     "BOTH_BAD": "live and candidate were both beyond their tolerance, and the plan does not wait",
+    "GATE_REJECTED": "it was rejected at its gate",
+    "GATE_TIMED_OUT": "nobody opened its gate in time",
     "NO_DATA": "there was nothing to judge in the longest time that the plan gives",
 }
 
@@ -74,6 +76,8 @@ def _promoted(run: Run, version: str) -> Cause:
         sentence = f"{version} is the first version: there was nothing to compare it with"
     elif judged is None:
         sentence = f"{version} was promoted without a judgement on record"
+    elif judged.body.get("judged"):
+        sentence = f"{version} was promoted on an operator's word, before all its evidence was there"
     else:
         sentence = f"{version} was promoted: every signal was proven to be within its tolerance"
     return Cause(sentence=sentence, detail=run.reason, judged=judged)
@@ -93,6 +97,8 @@ def _taken_back(run: Run, version: str, back: LogEntry | None) -> Cause:
         why = _ASKED[source]
     elif run.first("REFUSED") is not None:
         why = "nothing was touched, since its rollback would have been denied"
+    elif run.last("HOOK_FAILED") is not None:
+        why = "a hook around a step failed"
     elif run.first("SHIFTED", "PREPARED") is None:
         why = "it ended before it had any traffic"
     else:

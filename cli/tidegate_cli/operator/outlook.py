@@ -14,6 +14,8 @@ _NEXT: Final[Mapping[str, str]] = {
     "PREPARED": "the first traffic for the candidate",
     "SHIFTED": "evidence at this share",
     "PROMOTING": "the stack makes this version the live one",
+    "HOOK_DONE": "one more look at the evidence",
+    "HOOK_FAILED": "the rollback",
     "PROMOTED": "a watch over the promoted version",
     "WATCHED": "the end",
     "ROLLBACK_REQUESTED": "weight 0 at the first moment the endpoint accepts it",
@@ -29,6 +31,8 @@ _AFTER_VERDICT: Final[Mapping[str, str]] = {
     "INCONCLUSIVE": "what the plan says about inconclusive evidence",
     "BOTH_BAD": "what the plan says about a live version that is in trouble as well",
     "NO_DATA": "what the plan says about missing data",
+    "GATE_REJECTED": "the rollback",
+    "GATE_TIMED_OUT": "what the plan says about a gate that nobody opens",
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore import exceptions
@@ -72,6 +72,11 @@ class Aws:
     def ssm(self) -> "SSMClient":
         """The live pointer."""
         return self._session.client("ssm", endpoint_url=self.endpoint_url, config=_CONFIG)
+
+    @cached_property
+    def sts(self) -> Any:
+        """Who has these credentials."""
+        return self._session.client("sts", endpoint_url=self.endpoint_url, config=_CONFIG)
 
     @cached_property
     def state_machines(self) -> "SFNClient":

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from tidegate_cli.operator.controller import Controller, find_plan
 from tidegate_cli.operator.endpoint import EndpointView
 from tidegate_cli.operator.ledger import Ledger, LogEntry, Run, plan_of, with_log
+from tidegate_cli.operator.orders import Standing
 from tidegate_cli.operator.outlook import TimeLeft, what_is_next
 from tidegate_cli.operator.session import Aws
 
@@ -39,6 +40,7 @@ class RolloutStatus:
         evidence: Per signal what the judge counted so far, as in the ledger.
         last_decision: The newest decision; None before the first.
         next: What comes next, in words.
+        standing: Hold, gate and waiver.
         time_left: Bounds on the rest of the step, in seconds; None when unknown.
         time_after: The same on all later steps and the watch; None when unknown, and after the steps.
 
@@ -55,6 +57,7 @@ class RolloutStatus:
     evidence: tuple[Mapping[str, Any], ...]
     last_decision: Decision | None
     next: str
+    standing: Standing
     time_left: TimeLeft | None
     time_after: TimeLeft | None
 
@@ -127,6 +130,7 @@ def rollout_status(run: Run, plan: Mapping[str, Any] | None, *, now: float) -> R
     in_steps = shifted is not None and newest is shifted
     judged = run.last("JUDGED")
     latest = max([now, *(entry.at for entry in run.log[-1:])])
+    standing = Standing.of(run, now=latest)
     return RolloutStatus(
         rollout_id=run.rollout_id,
         status=run.status,
@@ -138,8 +142,9 @@ def rollout_status(run: Run, plan: Mapping[str, Any] | None, *, now: float) -> R
         planned_percent=int(shifted.body["weight_percent"]) if in_steps and shifted else None,
         evidence=tuple(judged.body.get("signals", ())) if judged else (),
         last_decision=_decision(run.log[-1]) if run.log else None,
-        next=what_is_next(run, plan),
-        time_left=TimeLeft.of_step(run, plan, now=latest),
+        next=standing.next() or what_is_next(run, plan),
+        standing=standing,
+        time_left=None if standing.next() else TimeLeft.of_step(run, plan, now=latest),
         time_after=TimeLeft.after_step(run, plan),
     )
 

@@ -1,5 +1,6 @@
 """A controller's AWS, in memory."""
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -53,7 +54,10 @@ class FakeAws:
         self.started: list[dict[str, Any]] = []
         self.packages: dict[str, dict[str, Any]] = {}
         self.cloudformation = self.dynamodb = self.functions = self.sagemaker = self
-        self.ssm = self.state_machines = self
+        self.ssm = self.state_machines = self.sts = self
+        self.answer: dict[str, Any] = {"status": "DONE", "message": "as you say", "rollout_id": "v3-x"}
+        self.failed = ""
+        self.invoked: list[dict[str, Any]] = []
 
     def run(self, rollout_id: str, status: str = "RUNNING", **body: Any) -> None:
         body = {"package_arn": PACKAGE, "started_at": 1000.0, "phase": "STEPPING", **body}
@@ -88,6 +92,15 @@ class FakeAws:
         if self.pointer is None:
             raise refusal("ParameterNotFound", request["Name"], "GetParameter")
         return {"Parameter": {"Value": self.pointer}}
+
+    def get_caller_identity(self) -> dict[str, Any]:
+        return {"Arn": "arn:aws:sts::111122223333:assumed-role/Operators/ada"}
+
+    def invoke(self, **request: Any) -> dict[str, Any]:
+        self.invoked.append({**request, "Payload": json.loads(request["Payload"])})
+        failure = {"errorType": "Transient", "errorMessage": self.failed}
+        payload = io.BytesIO(json.dumps(failure if self.failed else self.answer).encode())
+        return {"Payload": payload, **({"FunctionError": "Unhandled"} if self.failed else {})}
 
     def describe_endpoint(self, **request: str) -> dict[str, Any]:
         if not self.weights:
