@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-ab-testing.html
 import bisect
 import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -197,7 +197,8 @@ def _old_fleet(endpoint: Endpoint) -> _Fleet:
         if share > 0:
             more = beside.get(name, 0) if name in shares else 0
             route = _route(endpoint, endpoint.config, variant, variant.instances, more)
-            yield route, share, variant.current_weight / total
+            shadow = _shadow(endpoint, endpoint.config, variant, endpoint.variants.values())
+            yield replace(route, shadow=shadow), share, variant.current_weight / total
 
 
 def _new_fleet(endpoint: Endpoint) -> _Fleet:
@@ -212,15 +213,18 @@ def _new_fleet(endpoint: Endpoint) -> _Fleet:
             beside = endpoint.variants.get(variant.name)
             more = len(beside.instances) if beside else 0
             route = _route(endpoint, pending.config, variant, variant.instances[: variant.active], more)
-            yield route, share, variant.desired_weight / total
+            shadow = _shadow(endpoint, pending.config, variant, pending.variants)
+            yield replace(route, shadow=shadow), share, variant.desired_weight / total
 
 
-def _shadow(endpoint: Endpoint, production: Variant) -> Shadow | None:
-    """Return the shadow of the one production variant; its weight in relation to that is its share."""
-    for variant in endpoint.variants.values():
-        if variant.settings.shadow:
+def _shadow(
+    endpoint: Endpoint, config: EndpointConfig, production: Variant, fleet: Iterable[Variant]
+) -> Shadow | None:
+    """Return the shadow of the one production variant in its fleet; their weights make its share."""
+    for variant in fleet:
+        if variant.settings.shadow and production.current_weight > 0:
             share = variant.current_weight / production.current_weight
-            route = _route(endpoint, endpoint.config, variant, variant.instances, 0)
+            route = _route(endpoint, config, variant, variant.instances, 0)
             return Shadow(route=route, share=min(1.0, share))
     return None
 
@@ -239,5 +243,4 @@ def _route(
         hostnames=tuple(each.hostname for each in variant.settings.containers),
         by_chance=variant.settings.by_chance,
         capture=endpoint.capture,
-        shadow=None if variant.settings.shadow else _shadow(endpoint, variant),
     )

@@ -69,6 +69,19 @@ def test_a_shadow_gets_copies_of_its_share_and_nobody_its_answers(world: World) 
     assert total(world, "shadow") == before + 20
 
 
+def test_a_shadow_may_become_a_variant_without_traffic(world: World) -> None:
+    shadowed(world)
+    world.config("two", variant(model="old"), variant("candidate", model="new", weight=0))
+    world.call("UpdateEndpoint", EndpointName="e", EndpointConfigName="two")
+    described = world.settled("e")
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", "two")
+    assert "ShadowProductionVariants" not in described
+    before = total(world, "shadow")
+    assert send(world, 10) == {"old"}
+    assert total(world, "shadow") == before
+    assert world.invoke("e", target="candidate")[0] == 200
+
+
 def test_a_shadow_that_fails_harms_nobody_and_is_seen_in_its_metrics(world: World) -> None:
     broken = "def model_fn(d):\n    return 1\ndef predict_fn(data, model):\n    raise ValueError('shadow')\n"
 
