@@ -1,18 +1,19 @@
-"""One local cloud for all proofs; the real CDK CLI deploys foundation, controller and hosting once."""
+"""One local cloud for all proofs; the real CDK CLI deploys every stack of two services."""
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
-from botocore.exceptions import ClientError
 from rich.console import Console
 
+from tests.e2e.birth import Birth, begin_changed, born_too_early, controlled, hosted
 from tests.e2e.world import World
-from tidegate_cli.operator.controller import stack_outputs
+from tidegate_cli.operator.ledger import Run
 from tidegate_cli.rehearsal.cdk import Cdk
 from tidegate_cli.rehearsal.checkout import Checkout
 from tidegate_cli.rehearsal.clients import LocalAws
@@ -20,27 +21,77 @@ from tidegate_cli.rehearsal.cloud import start_cloud
 from tidegate_cli.rehearsal.environment import RehearsalEnvironment, replace_own
 from tidegate_cli.rehearsal.processes import Processes
 from tidegate_cli.rehearsal.progress import Progress
-from tidegate_cli.rehearsal.registry import Registry
 from tidegate_cli.rehearsal.services import ServiceCopy, copy_service
 from tidegate_cli.rehearsal.stage import Stage
 
-_HERE: Final = Path(__file__).parent
+_SERVICES: Final = Path(__file__).parent / "services"
 _TIME_SCALE: Final = 120.0
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Deploy the service and its first version; every proof leaves it at rest."""
-    work = tmp_path_factory.mktemp("e2e")
-    with ExitStack() as stack:
-        stage = stack.enter_context(_stage(work))
-        yield _born(stage)
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Start the local cloud, for the service `echo` and what else is in the folder."""
+    with _stage(tmp_path_factory.mktemp("e2e")) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def assembly(stage: Stage) -> Path:
+    """Synthesize all services, and bootstrap."""
+    assembly = stage.cdk.synth(stage.service.folder, name="first")
+    stage.cdk.bootstrap(assembly)
+    return assembly
+
+
+@pytest.fixture(scope="session")
+def birth(stage: Stage, assembly: Path) -> Birth:
+    """Deploy `echo` and its first version, in the wrong order too."""
+    changed = begin_changed(stage, "changed", {"": "model: {environment: {COLOUR: green}}\n"})
+    return born_too_early(stage, assembly, {"changed": changed})
+
+
+@pytest.fixture(scope="session")
+def world(birth: Birth) -> World:
+    """Return the service `echo`; every proof leaves it at rest."""
+    return birth.world
+
+
+@pytest.fixture(scope="session")
+def quick(stage: Stage, assembly: Path) -> World:
+    """Deploy `quick` and its first version; every proof leaves it at rest."""
+    service = ServiceCopy(folder=stage.service.folder, service="quick", instances=1)
+    stage = replace(stage, service=service)
+    steps = "weight_percent: 100, min_bake_minutes: 1, max_bake_minutes: "
+    changes = {
+        "green": {"COLOUR: blue": "COLOUR: green"},
+        "broken": {"COLOUR: blue": "COLOUR: broken"},
+        "impatient": {"on_new_approval: queue": "on_new_approval: supersede", f"{steps}60": f"{steps}20"},
+    }
+    synths = {name: begin_changed(stage, name, change) for name, change in changes.items()}
+    return hosted(controlled(stage, assembly, synths), assembly)
+
+
+@pytest.fixture
+def timed(stage: Stage, record_property: Callable[[str, object], None]) -> Callable[[Run], None]:
+    """Return what notes how fast a rollback was, in real seconds, for `benchmarks.rollback_time`."""
+
+    def note(run: Run) -> None:
+        requested, zero = run.first("ROLLBACK_REQUESTED"), run.first("WEIGHT_ZERO")
+        assert requested is not None
+        assert zero is not None
+        record_property("source", requested.body["source"])
+        for name in ("seconds_since_request", "seconds_refused", "seconds_since_accepted"):
+            record_property(name, zero.body[name] / stage.cloud.scale)
+
+    return note
 
 
 @contextmanager
 def _stage(work: Path) -> Iterator[Stage]:
     before, checkout = dict(os.environ), Checkout.find()
-    service = copy_service(_HERE / "services" / "echo.yaml", work / "services")
+    service = copy_service(_SERVICES / "echo.yaml", work / "services")
+    for other in _SERVICES.glob("*.yaml"):
+        shutil.copy(other, work / "services")
     replace_own(RehearsalEnvironment(work=work, python_path=checkout.python_path).build(os.environ))
     try:
         with Processes(environment=os.environ, cwd=checkout.root) as processes:
@@ -66,40 +117,3 @@ def _cloud(work: Path, checkout: Checkout, processes: Processes, service: Servic
         service=service,
         progress=Progress(Console(quiet=True), steps=1),
     )
-
-
-def _born(stage: Stage) -> World:
-    assembly = stage.cdk.synth(stage.service.folder, name="first")
-    hosting = stage.service.stack("hosting")
-    stage.cdk.bootstrap(assembly)
-    stage.cdk.deploy(assembly, stage.service.stack("foundation"), stage.service.stack("controller"))
-    outputs = stack_outputs(stage.aws, stage.service.stack("foundation"))
-    registry = Registry(aws=stage.aws, bucket=outputs["ArtifactBucket"], group=outputs["ModelPackageGroup"])
-    changed = _with_changed_environment(stage.service.folder, stage.work / "services-changed")
-    world = World(
-        stage=stage,
-        controller=stage.controller(),
-        registry=registry,
-        too_early=stage.cdk.try_deploy(assembly, hosting),
-        stack_then=_status(stage, hosting),
-        changed=stage.cdk.begin_synth(changed, name="changed"),
-    )
-    world.wait_for(world.roll_out(), "ENDED")
-    stage.cdk.deploy(assembly, hosting)
-    world.require_rest()
-    return world
-
-
-def _with_changed_environment(folder: Path, copy: Path) -> Path:
-    """Copy the service files, with one more environment variable for the containers."""
-    shutil.copytree(folder, copy)
-    file = copy / "echo.yaml"
-    file.write_text(file.read_text() + "model: {environment: {COLOUR: green}}\n")
-    return copy
-
-
-def _status(stage: Stage, name: str) -> str:
-    try:
-        return stage.aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-    except ClientError:
-        return ""

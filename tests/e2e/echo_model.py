@@ -1,4 +1,4 @@
-"""A model that does what its artifact says: loads or not, and fails on a share of its requests."""
+"""A model that does what it is told to: by its artifact, its environment, and the request."""
 
 import json
 import tarfile
@@ -9,20 +9,22 @@ from tidegate_cli.rehearsal.models import TrainedModel
 
 _CODE: Final = """
 import json
+import os
 import pathlib
 
 def model_fn(model_dir):
     model = json.loads(pathlib.Path(model_dir, "behaviour.json").read_text())
-    if not model["loads"]:
+    model["colour"] = os.environ.get("COLOUR", "")
+    if not model["loads"] or model["colour"] == "broken":
         raise RuntimeError("this model cannot be loaded")
     model["served"] = 0
     return model
 
-def predict_fn(_, model):
+def predict_fn(asked, model):
     model["served"] += 1
-    if model["served"] % 100 < model["failing_percent"]:
+    if model["served"] % 100 < model["failing_percent"] or asked.get("fail"):
         raise ValueError("this request fails")
-    return {"model_version": model["version"]}
+    return {"model_version": model["version"], "colour": model["colour"]}
 """
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.e2e.interference import raise_alarm
 from tests.e2e.world import World
 from tidegate_cli.operator.endpoint import EndpointView
 from tidegate_cli.operator.ledger import Run
@@ -33,11 +34,12 @@ def canaries(world: World) -> Iterator[Canaries]:
     before = world.stage.endpoint()
     first = world.wait_for_end(world.roll_out(loads=False))
     after_first = world.stage.endpoint()
-    _set_instances(world, GROWN)
+    world.set_instances(GROWN)
     package = world.roll_out()
     with world.traffic() as traffic:
         world.wait_for(package, "SHIFTED", step=0)
         suspended = world.scale_in_suspended()
+        raise_alarm(world, "OK", "INSUFFICIENT_DATA")
         second = world.wait_for_end(package)
     yield Canaries(
         first=first,
@@ -49,19 +51,7 @@ def canaries(world: World) -> Iterator[Canaries]:
         answers=traffic.answers,
         third=world.wait_for_end(world.roll_out(loads=False)),
     )
-    _set_instances(world, 1)
-
-
-def _set_instances(world: World, instances: int) -> None:
-    """Change the count of `live` by hand."""
-    world.stage.aws.sagemaker.update_endpoint_weights_and_capacities(
-        EndpointName=world.endpoint,
-        DesiredWeightsAndCapacities=[{"VariantName": "live", "DesiredInstanceCount": instances}],
-    )
-    world.wait_until(
-        f"{instances} instances", lambda: world.stage.endpoint().variants["live"].instances == instances
-    )
-    world.wait_until("InService", lambda: world.stage.endpoint().status == "InService")
+    world.set_instances(1)
 
 
 def test_a_container_that_fails_its_ping_is_noticed_although_sagemaker_rolls_back_silently(
@@ -96,3 +86,8 @@ def test_an_instance_count_that_was_raised_by_hand_survives_the_promotion(canari
     assert canaries.before.variants["live"].instances == 1
     assert canaries.second.body["candidate"]["instances"] == GROWN
     assert canaries.after_second.variants["live"].instances == GROWN
+
+
+def test_an_alarm_that_loses_its_data_neither_stops_a_rollout_nor_helps_it(canaries: Canaries) -> None:
+    assert canaries.second.status == "PROMOTED"
+    assert canaries.second.first("ROLLBACK_REQUESTED") is None

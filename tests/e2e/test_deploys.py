@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.echo_model import pack
+from tests.e2e.interference import function_name
 from tests.e2e.world import World
 from tidegate_cli.operator.endpoint import EndpointView
 from tidegate_cli.operator.ledger import Run
@@ -35,12 +36,11 @@ class Meeting:
 
 @pytest.fixture(scope="module")
 def meeting(world: World) -> Iterator[Meeting]:
-    hosting, assembly = world.controller.hosting_stack, world.changed.wait()
     package = world.in_first_step()
     before, configs_before = world.stage.endpoint(), _configs(world)
     other = world.roll_out()
     duplicate = _approval_again(world, package)
-    refused = world.stage.cdk.try_deploy(assembly, hosting)
+    refused = world.deploy("changed")
     during, configs_during = world.stage.endpoint(), _configs(world)
     stack_config = world.stack_config()
     with world.traffic():
@@ -57,7 +57,7 @@ def meeting(world: World) -> Iterator[Meeting]:
         duplicate=duplicate,
         executions=_executions(world),
         other=superseded,
-        afterwards=world.stage.cdk.try_deploy(assembly, hosting),
+        afterwards=world.deploy("changed"),
     )
     world.require_rest()
 
@@ -77,8 +77,7 @@ def _approval_again(world: World, package: str) -> dict[str, Any]:
             "ModelApprovalStatus": "Approved",
         },
     }
-    functions = world.stage.aws.functions.list_functions()["Functions"]
-    name = next(f["FunctionName"] for f in functions if f["Handler"] == "start_on_approval.handler.handle")
+    name = function_name(world, "start_on_approval")
     answer = world.stage.aws.functions.invoke(FunctionName=name, Payload=json.dumps(event))
     document: dict[str, Any] = json.loads(answer["Payload"].read())
     return document

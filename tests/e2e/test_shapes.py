@@ -10,6 +10,9 @@ from typing import Any, Final
 
 import pytest
 
+from tests.e2e.interference import without_rule
+from tests.e2e.rest import TRACKED
+from tests.e2e.scaling import Scaling, scaling_alarms
 from tests.e2e.world import World
 from tidegate_cli.operator.controller import stack_outputs
 from tidegate_cli.rehearsal.cdk import Ran
@@ -19,14 +22,12 @@ pytestmark = pytest.mark.e2e
 _APP: Final = Path(__file__).with_name("shapes_app.py")
 _SMALL: Final = "ml.m5.large"
 _LARGE: Final = "ml.c5.xlarge"
-_TRACKED: Final = {"policies": ["invocations"], "schedules": [], "alarms": [], "bounds": (1, 4)}
 _LIVE: Final = {
     "policies": ["burst", "invocations"],
     "schedules": ["morning"],
     "alarms": ["burst"],
     "bounds": (1, 4),
 }
-Scaling = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +67,16 @@ class Story:
 @pytest.fixture(scope="module")
 def story(world: World) -> Iterator[Story]:
     shapes = _assemblies(world)
-    two = _deploy(world, shapes / "two", {"live": _LIVE, "second": _TRACKED})
-    _grow(world)
+    two = _deploy(world, shapes / "two", {"live": _LIVE, "second": TRACKED})
+    # As a scaler does: an instance more than it is created with.
+    world.set_instances(2)
     yield Story(
         two=two,
-        changed=_deploy(world, shapes / "changed", {"live": _LIVE, "third": _TRACKED}),
-        endpoint_fails=_deploy(world, shapes / "broken", {"live": _LIVE, "third": _TRACKED}),
-        later_fails=_deploy(world, shapes / "late", {"live": _LIVE, "third": _TRACKED}),
-        removed=_deploy(world, world.changed.wait(), {"live": _TRACKED}),
-        alarms=list(_alarms(world)),
+        changed=_deploy(world, shapes / "changed", {"live": _LIVE, "third": TRACKED}),
+        endpoint_fails=_deploy(world, shapes / "broken", {"live": _LIVE, "third": TRACKED}),
+        later_fails=_deploy(world, shapes / "late", {"live": _LIVE, "third": TRACKED}),
+        removed=_deploy(world, world.synths["changed"].wait(), {"live": TRACKED}),
+        alarms=list(scaling_alarms(world.stage.aws, world.endpoint)),
     )
     world.require_rest()
 
@@ -83,7 +85,7 @@ def _assemblies(world: World) -> Path:
     foundation = stack_outputs(world.stage.aws, world.stage.service.stack("foundation"))
     # Approved behind the controller's back: CloudFormation makes models of approved versions only.
     broken = world.register(loads=False)
-    with world.without_rule("Approval"):
+    with without_rule(world, "Approval"):
         world.registry.approve(broken)
 
     def shape(variants: Mapping[str, str], *, package: str = "", fails: bool = False) -> dict[str, Any]:
@@ -112,7 +114,7 @@ def _deploy(world: World, assembly: Path, expected: Scaling) -> Seen:
     """Deploy, wait until scaling is as expected, and return what there is then."""
     with world.traffic(rate=20.0) as traffic:
         ran = world.stage.cdk.try_deploy(assembly, world.controller.hosting_stack)
-        world.wait_until(f"scaling is {expected}", lambda: _scaling(world) == expected)
+        world.wait_until(f"scaling is {expected}", lambda: world.scaling() == expected)
         world.wait_until("the record is cleared", lambda: not _recorded(world))
     variants = world.stage.aws.sagemaker.describe_endpoint(EndpointName=world.endpoint)["ProductionVariants"]
     return Seen(
@@ -120,19 +122,9 @@ def _deploy(world: World, assembly: Path, expected: Scaling) -> Seen:
         stack=world.stack_status(),
         types=_types(world),
         counts={one["VariantName"]: one["CurrentInstanceCount"] for one in variants},
-        scaling=_scaling(world),
+        scaling=world.scaling(),
         answers=set(traffic.answers),
     )
-
-
-def _grow(world: World) -> None:
-    """Give `live` an instance more than it is created with, as a scaler does."""
-    sagemaker = world.stage.aws.sagemaker
-    sagemaker.update_endpoint_weights_and_capacities(
-        EndpointName=world.endpoint,
-        DesiredWeightsAndCapacities=[{"VariantName": "live", "DesiredInstanceCount": 2}],
-    )
-    world.wait_until("InService", lambda: world.stage.endpoint().status == "InService")
 
 
 def _types(world: World) -> dict[str, str]:
@@ -140,31 +132,6 @@ def _types(world: World) -> dict[str, str]:
     config = sagemaker.describe_endpoint(EndpointName=world.endpoint)["EndpointConfigName"]
     variants = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
     return {one["VariantName"]: one["InstanceType"] for one in variants}
-
-
-def _scaling(world: World) -> Scaling:
-    scaling = world.client("application-autoscaling")
-    found: Scaling = {}
-    for target in scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]:
-        variant = target["ResourceId"].rpartition("/")[2]
-        key = {"ServiceNamespace": "sagemaker", "ResourceId": target["ResourceId"]}
-        policies = scaling.describe_scaling_policies(**key)["ScalingPolicies"]
-        schedules = scaling.describe_scheduled_actions(**key)["ScheduledActions"]
-        arns = {one["PolicyARN"] for one in policies}
-        acting = [name for name, actions in _alarms(world).items() if arns & set(actions)]
-        found[variant] = {
-            "policies": sorted(one["PolicyName"].removeprefix(f"{variant}-") for one in policies),
-            "schedules": [one["ScheduledActionName"] for one in schedules],
-            "alarms": [name.removeprefix(f"{world.endpoint}-scaling-{variant}-") for name in acting],
-            "bounds": (target["MinCapacity"], target["MaxCapacity"]),
-        }
-    return found
-
-
-def _alarms(world: World) -> dict[str, list[str]]:
-    prefix = f"{world.endpoint}-scaling-"
-    found = world.stage.aws.cloudwatch.describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
-    return {one["AlarmName"]: one["AlarmActions"] for one in found}
 
 
 def _recorded(world: World) -> bool:
@@ -176,13 +143,13 @@ def _recorded(world: World) -> bool:
 
 def test_scaling_of_every_kind_is_attached_with_its_alarm(story: Story) -> None:
     assert (story.two.ran.status, story.two.ran.told) == (0, "")
-    assert story.two.scaling == {"live": _LIVE, "second": _TRACKED}
+    assert story.two.scaling == {"live": _LIVE, "second": TRACKED}
 
 
 def test_a_deploy_changes_the_instance_type_of_a_scaled_variant_and_renames_another(story: Story) -> None:
     assert (story.changed.ran.status, story.changed.ran.told) == (0, "")
     assert story.changed.types == {"live": _LARGE, "third": _SMALL}
-    assert story.changed.scaling == {"live": _LIVE, "third": _TRACKED}
+    assert story.changed.scaling == {"live": _LIVE, "third": TRACKED}
 
 
 def test_a_change_of_the_instance_type_keeps_the_count_that_the_scaler_chose(story: Story) -> None:
@@ -210,7 +177,7 @@ def test_the_deploys_failed_where_they_were_meant_to(story: Story) -> None:
 def test_a_deploy_removes_a_scaled_variant_and_what_is_not_declared_any_more(story: Story) -> None:
     assert (story.removed.ran.status, story.removed.ran.told) == (0, "")
     assert story.removed.types == {"live": _SMALL}
-    assert story.removed.scaling == {"live": _TRACKED}
+    assert story.removed.scaling == {"live": TRACKED}
     assert story.alarms == []
 
 

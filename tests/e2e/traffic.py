@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from tidegate_cli.rehearsal.clients import LocalAws
 
 _THREADS: Final = 4
-_LONGEST_SECONDS: Final = 90.0
+_LONGEST_SECONDS: Final = 600.0
 
 
 class Traffic:
@@ -22,14 +22,22 @@ class Traffic:
         endpoint: Whom to ask.
         variant: The one variant that is asked; the weights decide by default.
         rate: Requests a second.
+        failing: Whether the requests are such that the model fails on them.
 
     """
 
     def __init__(
-        self, aws: LocalAws, endpoint: str, *, variant: str | None = None, rate: float = 120.0
+        self,
+        aws: LocalAws,
+        endpoint: str,
+        *,
+        variant: str | None = None,
+        rate: float = 120.0,
+        failing: bool = False,
     ) -> None:
         self._client, self._pause = aws.runtime, _THREADS / rate
         self._target = {"EndpointName": endpoint} | ({"TargetVariant": variant} if variant else {})
+        self._body = b'{"fail": true}' if failing else b"{}"
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._send) for _ in range(_THREADS)]
@@ -56,7 +64,7 @@ class Traffic:
 
     def _ask(self) -> str:
         try:
-            self._client.invoke_endpoint(**self._target, ContentType="application/json", Body=b"{}")
+            self._client.invoke_endpoint(**self._target, ContentType="application/json", Body=self._body)
         except ClientError as error:
             return error.response["Error"]["Code"]
         return "OK"

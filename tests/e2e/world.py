@@ -1,10 +1,10 @@
 """One deployed service on one local cloud, and what the proofs ask of it."""
 
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
@@ -12,6 +12,8 @@ from typing import Any, Final
 import boto3
 
 from tests.e2e.echo_model import pack
+from tests.e2e.rest import TRACKED, Rest
+from tests.e2e.scaling import Scaling, scaling_of, suspended_of
 from tests.e2e.traffic import Traffic
 from tidegate_cli.operator.controller import Controller
 from tidegate_cli.operator.ledger import Run
@@ -22,7 +24,10 @@ from tidegate_cli.rehearsal.registry import Registry
 from tidegate_cli.rehearsal.stage import Stage
 
 _POLL_SECONDS: Final = 0.05
-_ROLLOUT_SECONDS: Final = 60.0
+# Bounds for a machine that has much else to do; what is ready is not waited for.
+_WAIT_SECONDS: Final = 90.0
+_ROLLOUT_SECONDS: Final = 240.0
+_ASKED: Final = 5
 _NUMBERS: Final = count(1)
 
 
@@ -34,27 +39,27 @@ class World:
         stage: The local cloud with clients and CLI.
         controller: What the controller stack's outputs say.
         registry: Where versions go.
-        too_early: The deploy of hosting before any version was approved.
-        stack_then: Status of the hosting stack after that deploy, empty when there was none.
-        changed: An assembly in which hosting has another container environment; begun, not awaited.
+        synths: Assemblies of the service with changes, by name; begun, not awaited.
 
     """
 
     stage: Stage
     controller: Controller
     registry: Registry
-    too_early: Ran
-    stack_then: str
-    changed: Synth
+    synths: Mapping[str, Synth]
 
     @property
     def endpoint(self) -> str:
         """Name of the endpoint."""
         return self.controller.endpoint
 
-    def traffic(self, *, variant: str | None = None, rate: float = 120.0) -> Traffic:
+    def deploy(self, change: str, *, kind: str = "hosting") -> Ran:
+        """Deploy the hosting (or controller) stack of a changed assembly; a failure is an answer."""
+        return self.stage.cdk.try_deploy(self.synths[change].wait(), self.stage.service.stack(kind))
+
+    def traffic(self, *, variant: str | None = None, rate: float = 120.0, failing: bool = False) -> Traffic:
         """Return traffic that flows while inside its context; arguments as for `Traffic`."""
-        return Traffic(self.stage.aws, self.endpoint, variant=variant, rate=rate)
+        return Traffic(self.stage.aws, self.endpoint, variant=variant, rate=rate, failing=failing)
 
     def register(self, *, failing_percent: int = 0, loads: bool = True) -> str:
         """Register a version that behaves so; return its ARN."""
@@ -68,6 +73,10 @@ class World:
         self.registry.approve(package)
         return package
 
+    def reject(self, package: str) -> None:
+        """Reject a version in the registry."""
+        self.stage.aws.sagemaker.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Rejected")
+
     def in_first_step(self) -> str:
         """Roll out a good version into its first step, where it stays for want of traffic; return its ARN."""
         package = self.roll_out()
@@ -78,7 +87,7 @@ class World:
         """Return the newest rollout of a version."""
         return self.stage.ledger(self.controller.ledger).of_package(package)
 
-    def wait_until(self, what: str, ready: Callable[[], object], *, seconds: float = 20.0) -> None:
+    def wait_until(self, what: str, ready: Callable[[], object], *, seconds: float = _WAIT_SECONDS) -> None:
         """Wait until something is so, and fail with the newest decision when it does not come to be."""
         deadline = time.monotonic() + seconds
         while not ready():
@@ -107,32 +116,73 @@ class World:
         self.require_rest()
         return run
 
-    def require_rest(self) -> None:
-        """Check that the endpoint is as its stack says, and that nothing of a rollout is left."""
+    def require_rest(self) -> Rest:
+        """Check that nothing is under way or left over, and that the promoted version answers; tell the rest.
+
+        The pointer, the stack and what callers are answered name one version; `live` is alone on the stack's
+        configuration, scaled as declared; nobody holds the lease.
+        """
         self.wait_until("InService", lambda: self.stage.endpoint().status == "InService")
-        view = self.stage.endpoint()
+        self.wait_until("live is scaled", lambda: self.scaling() == {"live": TRACKED})
+        view, package = self.stage.endpoint(), self.pointer()
         assert set(view.variants) == {"live"}
         assert view.config_name.casefold() == self.stack_config()
-        assert self.pointer() == self.stack_output("ModelPackage")
+        assert package == self.stack_output("ModelPackage") == self.stack_parameter("LiveModelPackage")
         assert self.lease() is None
         assert self.scale_in_suspended() is False
+        answers = [self.answered() for _ in range(_ASKED)]
+        assert {answer["model_version"] for answer in answers} == {self._version(package)}
+        return Rest(
+            version=answers[0]["model_version"],
+            colour=answers[0]["colour"],
+            package=package,
+            instances=view.variants["live"].instances,
+            scaling=self.scaling(),
+        )
+
+    def answered(self) -> dict[str, str]:
+        """Ask the endpoint as a user does; return what it says."""
+        asked: dict[str, Any] = {"EndpointName": self.endpoint, "ContentType": "application/json"}
+        answer = self.stage.aws.runtime.invoke_endpoint(**asked, Body=b"{}")
+        document: dict[str, str] = json.loads(answer["Body"].read())
+        return document
+
+    def set_instances(self, instances: int) -> None:
+        """Change the count of `live` by hand, or as its scaler does, and wait for it."""
+        self.ask_for_instances(instances)
+        self.wait_until(
+            f"{instances} instances", lambda: self.stage.endpoint().variants["live"].instances == instances
+        )
+        self.wait_until("InService", lambda: self.stage.endpoint().status == "InService")
+
+    def ask_for_instances(self, instances: int) -> None:
+        """Begin to change the count of `live`: the endpoint is `Updating` for the next minutes."""
+        self.stage.aws.sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName=self.endpoint,
+            DesiredWeightsAndCapacities=[{"VariantName": "live", "DesiredInstanceCount": instances}],
+        )
 
     def stack_config(self) -> str:
         """Return the name of the configuration that the hosting stack made, in lower case as in its ARN."""
-        return self._resource(self.controller.hosting_stack, "AWS::SageMaker::EndpointConfig").casefold()
+        return self.resource(self.controller.hosting_stack, "AWS::SageMaker::EndpointConfig").casefold()
 
     def stack_output(self, key: str) -> str:
         """Return one output of the hosting stack."""
         stack = self._hosting_stack()
         return str(next(each["OutputValue"] for each in stack["Outputs"] if each["OutputKey"] == key))
 
+    def stack_parameter(self, key: str) -> str:
+        """Return one parameter of the hosting stack: the value that CloudFormation last resolved it to."""
+        stack = self._hosting_stack()
+        return str(next(p["ParameterValue"] for p in stack["Parameters"] if p["ParameterKey"] == key))
+
     def stack_status(self) -> str:
         """Return the hosting stack's status."""
         return str(self._hosting_stack()["StackStatus"])
 
-    def pointer(self) -> str | None:
-        """Return the live pointer."""
-        return read_pointer(self.stage.aws, self.controller.pointer)
+    def pointer(self) -> str:
+        """Return the live pointer, which is there once a first version was approved."""
+        return str(read_pointer(self.stage.aws, self.controller.pointer))
 
     def lease(self) -> str | None:
         """Return the id of the rollout that holds the lease."""
@@ -144,9 +194,11 @@ class World:
 
     def scale_in_suspended(self) -> bool:
         """Tell whether scale-in of `live` is suspended."""
-        scaling = self.client("application-autoscaling")
-        target = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"][0]
-        return bool(target["SuspendedState"]["DynamicScalingInSuspended"])
+        return suspended_of(self.client("application-autoscaling"), self.endpoint)["live"]
+
+    def scaling(self) -> Scaling:
+        """Return what scales the endpoint."""
+        return scaling_of(self.stage.aws, self.client("application-autoscaling"), self.endpoint)
 
     def client(self, name: str) -> Any:
         """Return a boto3 client of any service on the local cloud."""
@@ -158,7 +210,7 @@ class World:
     def tidegate(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run the `tidegate` command as an operator does."""
         command = [sys.executable, "-m", "tidegate_cli", *arguments]
-        command += ["--service", "echo", "--environment", "rehearsal"]
+        command += ["--service", self.stage.service.service, "--environment", "rehearsal"]
         command += ["--endpoint-url", self.stage.cloud.endpoint_url]
         return subprocess.run(
             command,
@@ -170,25 +222,7 @@ class World:
             check=False,
         )
 
-    @contextmanager
-    def without_rule(self, name: str) -> Iterator[None]:
-        """Disable the controller's rule with `name` in its logical id while inside the context."""
-        rule = self._resource(self.controller.stack, "AWS::Events::Rule", named=name)
-        events = self.client("events")
-        events.disable_rule(Name=rule)
-        try:
-            yield
-        finally:
-            events.enable_rule(Name=rule)
-
-    def stop_execution(self, run: Run) -> None:
-        """Stop the state machine's execution of a rollout, as anybody can in the console."""
-        machine = self.controller.rollout_machine.replace(":stateMachine:", ":execution:")
-        self.stage.aws.state_machines.stop_execution(
-            executionArn=f"{machine}:{run.rollout_id}", cause="stopped by a test"
-        )
-
-    def _resource(self, stack: str, resource_type: str, *, named: str = "") -> str:
+    def resource(self, stack: str, resource_type: str, *, named: str = "") -> str:
         """Return the name of the one resource of a type in a stack, with `named` in its logical id."""
         found = self.stage.aws.cloudformation.describe_stack_resources(StackName=stack)
         (resource,) = [
@@ -197,6 +231,10 @@ class World:
             if each["ResourceType"] == resource_type and named in each["LogicalResourceId"]
         ]
         return resource
+
+    def _version(self, package: str) -> str:
+        found = self.stage.aws.sagemaker.describe_model_package(ModelPackageName=package)
+        return found["CustomerMetadataProperties"]["version"]
 
     def _hosting_stack(self) -> Any:
         stacks = self.stage.aws.cloudformation.describe_stacks(StackName=self.controller.hosting_stack)

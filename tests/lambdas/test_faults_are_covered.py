@@ -1,4 +1,4 @@
-"""Every fault that a rollout may meet: its action, its test in memory, and its test over the wire."""
+"""Every fault that a rollout may meet: its action, its tests in memory, over the wire, on the local cloud."""
 
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ import tests.lambdas.fakes.actions  # noqa: F401  (fills the table)
 from tests.lambdas.fakes.action_table import ACTIONS
 
 ROOT: Final = Path(__file__).parent
+E2E: Final = ROOT.parent / "e2e"
 OTHERS: Final = "test_others_in_the_way.py"
 WHOLE: Final = "test_whole_rollouts.py"
 SAGEMAKER: Final = "tidegate_runtime/adapters/test_sagemaker.py"
@@ -128,6 +129,49 @@ ON_THE_WIRE: Final[dict[int, tuple[str, str]]] = {
 }
 """By number: file and beginning of the name of a test with boto3's real clients."""
 
+ON_THE_LOCAL_CLOUD: Final[dict[int, tuple[str, str]]] = {
+    5: ("test_faults.py", "test_weights_that_somebody_else_changes_stop_the_rollout"),
+    8: ("test_canaries.py", "test_a_container_that_fails_its_ping_is_noticed_"),
+    9: ("test_canaries.py", "test_a_container_that_fails_its_ping_is_noticed_"),
+    12: ("test_canaries.py", "test_a_container_that_fails_its_ping_is_noticed_"),
+    17: ("test_canaries.py", "test_a_container_that_fails_its_ping_is_noticed_"),
+    18: ("test_faults.py", "test_an_update_that_the_role_may_not_make_"),
+    19: ("test_faults.py", "test_a_permission_that_only_the_rollback_needs_"),
+    21: ("test_canaries.py", "test_an_alarm_that_loses_its_data_neither_stops_a_rollout_nor_helps_it"),
+    22: ("test_faults.py", "test_rejects_a_rollout_without_one_of_its_alarms"),
+    23: ("test_faults.py", "test_rejects_a_rollout_while_an_alarm_of_live_burns"),
+    26: ("test_plans.py", "test_a_newer_approval_supersedes_the_rollout_in_flight_and_without_traffic_"),
+    28: ("test_ways_back.py", "test_the_alarm_stops_a_candidate_that_the_judge_cannot_compare_with_live"),
+    32: ("test_deploys.py", "test_a_duplicate_approval_event_starts_one_rollout"),
+    34: ("test_faults.py", "test_a_rollback_whose_function_is_throttled_is_tried_until_it_runs"),
+    35: ("test_ways_back.py", "test_an_execution_that_somebody_stops_is_an_event_"),
+    37: ("test_in_a_row.py", "test_the_second_approval_waits_and_starts_by_itself_"),
+    38: ("test_faults.py", "test_a_count_that_the_scaler_changed_during_the_step_survives_the_rollback"),
+    40: ("test_faults.py", "test_a_rollback_takes_traffic_and_configuration_back_without_ledger_"),
+    41: ("test_deploys.py", "test_rejects_a_hosting_deploy_during_a_rollout_before_anything_changes"),
+}
+"""By number: file and beginning of the name of a proof with the real CDK CLI."""
+
+NOT_ON_THE_LOCAL_CLOUD: Final = {
+    1: "it never throttles",
+    2: "its answers always arrive",
+    3: "its answers always arrive",
+    4: "its answers always arrive",
+    6: "it is consistent",
+    10: "it is never maintained",
+    11: "it is never maintained",
+    13: "its rollbacks of an update do not fail: the old fleet still runs",
+    14: "its endpoints fail only while they are created",
+    16: "it has as many instances as it is asked for",
+    20: "it does not encrypt volumes",
+    25: "its metrics are there at once",
+    27: "its answers are complete",
+    29: "it is up as long as the test is",
+    31: "nothing there lets a function die at a call of one's choice",
+    33: "nothing there lets a function die at a call of one's choice",
+}
+"""By number: why the local cloud cannot produce it."""
+
 NOT_COVERED: Final = {
     30: "ModelNotReady in a warm-up: there is no warm-up call",
 }
@@ -146,8 +190,15 @@ def test_a_fault_has_a_named_test_with_boto3s_real_clients(number: int) -> None:
     assert f"def {name}" in (ROOT / file).read_text(), FAULTS[number][0]
 
 
-def test_every_fault_is_met_over_the_wire_too() -> None:
-    assert set(ON_THE_WIRE) == set(FAULTS)
+@pytest.mark.parametrize("number", ON_THE_LOCAL_CLOUD)
+def test_a_fault_that_the_local_cloud_can_produce_has_a_named_proof_there(number: int) -> None:
+    file, name = ON_THE_LOCAL_CLOUD[number]
+    assert f"def {name}" in (E2E / file).read_text(), FAULTS[number][0]
+
+
+def test_every_fault_is_met_over_the_wire_and_on_the_local_cloud_unless_it_cannot_produce_it() -> None:
+    assert set(ON_THE_WIRE) == {*ON_THE_LOCAL_CLOUD, *NOT_ON_THE_LOCAL_CLOUD} == set(FAULTS)
+    assert not set(ON_THE_LOCAL_CLOUD) & set(NOT_ON_THE_LOCAL_CLOUD)
 
 
 def test_what_is_not_covered_is_said_and_nothing_else_is_missing() -> None:
