@@ -97,4 +97,5 @@ def test_a_rollback_does_not_give_up() -> None:
 
 
 def test_a_rollout_has_time_for_its_bakes_and_for_the_updates() -> None:
-    assert ROLLOUT["TimeoutSeconds"] == 600 + 6 * 3600
+    # And for the 72 hours that operators may hold it.
+    assert ROLLOUT["TimeoutSeconds"] == 600 + 6 * 3600 + 72 * 3600
