@@ -1,6 +1,6 @@
 """The rollout controller of one service in one environment."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
@@ -11,6 +11,9 @@ from stacks.foundation import FoundationStack
 from stacks.kinds.outside import topic
 from stacks.service_files import Deployment
 from tidegate import Rollout
+
+if TYPE_CHECKING:
+    from tidegate import SampleRequests
 
 
 class ControllerStack(Stack):
@@ -40,6 +43,7 @@ class ControllerStack(Stack):
             plan=deployment.service.rollout.plan(),
             ledger=foundation.ledger,
             traffic=needs.declared_traffic() if needs is not None else None,
+            samples=_samples(deployment),
             notify=topic(self, "Notify", told),
         )
         CfnOutput(self, "EndpointName", value=deployment.name)
@@ -51,3 +55,13 @@ class ControllerStack(Stack):
         CfnOutput(self, "ModelPackageGroup", value=deployment.name)
         acknowledge_imports_told(self)
         acknowledge_findings(self, imported=[foundation.export_value(foundation.bucket.bucket_arn)])
+
+
+def _samples(deployment: Deployment[ManagedService]) -> "SampleRequests | None":
+    name = deployment.service.rollout.samples
+    if name is None:
+        return None
+    # Imported only when it is asked for: most rollouts have none.
+    from stacks.samples import read_samples
+
+    return read_samples(deployment.folder / name)

@@ -47,6 +47,10 @@ class Service(Part):
     def declared(self) -> Declared:
         """Return the service as the compatibility table sees it."""
 
+    def beside(self) -> Sequence[str]:
+        """Return the files of samples that the service file names."""
+        return ()
+
     def contradictions(self) -> Iterator[tuple[Place, str]]:
         """Yield what only the whole service shows to be wrong: the field, and why."""
         declared = self.declared()

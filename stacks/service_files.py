@@ -28,6 +28,7 @@ class Deployment(Generic[S]):
         environment_name: Name of the environment.
         environment: Where it lies.
         source: How messages call the file and the line of its hosting section.
+        folder: Folder of the service file; other files that it names are relative to it.
 
     """
 
@@ -35,6 +36,7 @@ class Deployment(Generic[S]):
     environment_name: str
     environment: Environment
     source: str
+    folder: Path
 
     @property
     def name(self) -> str:
@@ -82,14 +84,23 @@ def load_deployments(folder: Path, *, only: str | None = None) -> tuple[Deployme
         faults.append(f"{shown(folder / ENVIRONMENTS_FILE)}: unknown environment {only!r}{hint}")
     if faults:
         raise BadFiles(faults)
-    return _deployments([service for service in services if service is not None], environments, only)
+    return _deployments(folder, [service for service in services if service is not None], environments, only)
 
 
 def _deployments(
-    services: Sequence[tuple[str, Service]], environments: Mapping[str, Environment], only: str | None
+    folder: Path,
+    services: Sequence[tuple[str, Service]],
+    environments: Mapping[str, Environment],
+    only: str | None,
 ) -> tuple[Deployment[Service], ...]:
     return tuple(
-        Deployment(service=service, environment_name=name, environment=environments[name], source=source)
+        Deployment(
+            service=service,
+            environment_name=name,
+            environment=environments[name],
+            source=source,
+            folder=folder,
+        )
         for source, service in services
         for name in service.environments
         if only is None or name == only
@@ -120,8 +131,18 @@ def _service(
     if service is None or not sections(raw):
         return None
     faults += [source.fault(place, message) for place, message in service.contradictions()]
+    faults += _sample_faults([path.parent / name for name in service.beside()])
     section = sections(raw)[0]
     return f"{source.name}:{source.line([section])}: {section}", service
+
+
+def _sample_faults(paths: Sequence[Path]) -> list[str]:
+    if not paths:
+        return []
+    # Imported only when it is asked for: most services name no samples.
+    from stacks.samples import sample_faults
+
+    return [fault for path in paths for fault in sample_faults(path)]
 
 
 def _section_faults(source: YamlSource, raw: Mapping[str, object]) -> list[str]:

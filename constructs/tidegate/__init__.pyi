@@ -41,6 +41,7 @@ from tidegate.rollout_ledger import RolloutLedger as RolloutLedger
 from tidegate.rollout_plan import RolloutPlan as RolloutPlan
 from tidegate.rollout_step import RolloutStep as RolloutStep
 from tidegate.sagemaker_checks import SageMakerChecks as SageMakerChecks
+from tidegate.sample_requests import SampleRequests as SampleRequests
 from tidegate.scaling_metric import ScalingMetric as ScalingMetric
 from tidegate.scaling_target import ScalingTarget as ScalingTarget
 from tidegate.scheduled_capacity import ScheduledCapacity as ScheduledCapacity

@@ -32,17 +32,30 @@ def lambdas_root() -> Path:
     return packaged if packaged.is_dir() else _HERE.parents[1] / "lambdas"
 
 
-def function_code(scope: Construct, function: str) -> lambda_.CfnFunction.CodeProperty:
+def function_code(
+    scope: Construct, function: str, beside: Mapping[str, bytes] | None = None
+) -> lambda_.CfnFunction.CodeProperty:
     """Return the asset of one function: its own folder and what it imports of the runtime, nothing else.
 
     An archive made here costs a quarter of what the CDK takes to filter, hash and copy the folders. The hash
     is that of the content: another version of zlib may compress the same content to other bytes.
+
+    Args:
+        scope: Where the asset belongs.
+        function: Folder of the function.
+        beside: Further files by name, which belong to this one function of a service.
+
     """
+    path, digest = archive(function), content_hash(function)
+    if beside:
+        content = {**content_of(function), **beside}
+        digest = _hash(content)
+        path = _written(f"{function}-{digest}", content)
     asset = assets.Asset(
         scope,
         "Code",
-        path=str(archive(function)),
-        asset_hash=content_hash(function),
+        path=str(path),
+        asset_hash=digest,
         asset_hash_type=AssetHashType.CUSTOM,
     )
     return lambda_.CfnFunction.CodeProperty(s3_bucket=asset.s3_bucket_name, s3_key=asset.s3_object_key)
@@ -51,22 +64,30 @@ def function_code(scope: Construct, function: str) -> lambda_.CfnFunction.CodePr
 @cache
 def archive(function: str) -> Path:
     """Return the archive of one function: equal files give equal content, on any machine, at any time."""
-    path = Path(_ARCHIVES.name) / f"{function}.zip"
+    return _written(function, content_of(function))
+
+
+def _written(stem: str, content: Mapping[str, bytes]) -> Path:
+    path = Path(_ARCHIVES.name) / f"{stem}.zip"
     with ZipFile(path, "w") as made:
-        for name, content in content_of(function).items():
+        for name, data in content.items():
             entry = ZipInfo(name)
             entry.create_system, entry.external_attr = _UNIX, _READABLE_BY_ALL
-            made.writestr(entry, content, compress_type=ZIP_DEFLATED)
+            made.writestr(entry, data, compress_type=ZIP_DEFLATED)
     return path
 
 
 @cache
 def content_hash(function: str) -> str:
     """Return the hash of the names and the bytes of a function's files."""
+    return _hash(content_of(function))
+
+
+def _hash(content: Mapping[str, bytes]) -> str:
     digest = sha256()
-    for name, content in content_of(function).items():
-        digest.update(b"%s\0%d\0" % (name.encode(), len(content)))
-        digest.update(content)
+    for name, data in content.items():
+        digest.update(b"%s\0%d\0" % (name.encode(), len(data)))
+        digest.update(data)
     return digest.hexdigest()
 
 

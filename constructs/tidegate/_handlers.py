@@ -28,6 +28,7 @@ class Handler(Construct):
         environment: Environment variables.
         statements: What the function may do, besides writing its own log.
         function_name: Fixed name, when something outside of the stack must know it.
+        beside: Further files of the function's archive, by name.
         lost_events: ARN of the queue for events that the function has failed on three times. When None, they
             are gone: for functions whose caller waits for the answer.
 
@@ -42,6 +43,7 @@ class Handler(Construct):
         environment: Mapping[str, str],
         statements: Sequence[Statement],
         function_name: str | None = None,
+        beside: Mapping[str, bytes] | None = None,
         lost_events: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -60,7 +62,7 @@ class Handler(Construct):
             self,
             "Resource",
             function_name=function_name,
-            code=function_code(self, folder),
+            code=function_code(self, folder, beside),
             handler=f"{folder}.handler.handle",
             runtime=LAMBDA_RUNTIME,
             architectures=["arm64"],

@@ -86,6 +86,7 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
         "weights": lambda t: allow(
             "SetWeights", ["sagemaker:UpdateEndpointWeightsAndCapacities"], t.endpoint
         ),
+        "invoke": lambda t: allow("AskCandidate", ["sagemaker:InvokeEndpoint"], t.endpoint),
         "scaling": lambda _: allow(
             "ReadScaling",
             ["application-autoscaling:DescribeScalableTargets"],
@@ -173,6 +174,7 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
         "first_version": "ledger package pointer move_pointer",
         "check": "ledger endpoint definitions package artifact list_artifacts pointer stack scaling floors",
         "prepare": "ledger endpoint definitions package create pass_role update scaling suspend",
+        "try_samples": "ledger endpoint invoke",
         "shift": "ledger endpoint weights",
         "judge": "ledger endpoint metrics live_floors",
         "hook": "ledger call_hooks",

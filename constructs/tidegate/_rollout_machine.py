@@ -14,13 +14,14 @@ ROLLOUT_HANDLERS: Final = (
     "roll_back",
     "prepare",
     "hook",
+    "try_samples",
     "shift",
     "judge",
     "gate",
     "promote",
     "end",
 )
-"""Folders of the handlers that the machine calls, `hook` and `gate` where the plan has one."""
+"""Folders of the handlers that the machine calls; `hook`, `gate` and `try_samples` only where used."""
 
 # Room for the updates themselves, beside the bakes.
 _UPDATES_SECONDS: Final = 6 * 3600
@@ -49,7 +50,8 @@ def rollout_definition(
     status that is not expected, leads to the rollback's own machine.
 
     Args:
-        functions: ARNs of the handlers, by folder.
+        functions: ARNs of the handlers, by folder; with `try_samples` the candidate is asked samples before
+            it gets traffic.
         rollback_arn: The machine that rolls back.
         start_execution: The service integration that starts it.
         bakes_seconds: The longest that the plan's bakes take.
@@ -61,7 +63,7 @@ def rollout_definition(
         invoke_and_wait: The service integration that calls a function with a task token, for gates.
 
     """
-    mirrored: Mapping[str, str] = {"MIRRORED": "Judge"} if shadow else {}
+    mirrored: Mapping[str, str] = {"MIRRORED": "JudgeWait"} if shadow else {}
     shadowed: Mapping[str, str] = {"SHADOWED": "Prepare"} if shadow else {}
     chained: Mapping[str, str] = {} if chained_arn is None else {"CHAIN": "Chain"}
     waits = waits if waits is not None else PlanWaits()
@@ -80,6 +82,8 @@ def rollout_definition(
         if waits.hooks
         else {}
     )
+    sampled = "try_samples" in functions
+    samples = _asked("TrySamples", functions["try_samples"], {"DONE": first}) if sampled else {}
     return {
         "StartAt": "FirstVersion" if chained_arn is None else "Begin",
         "TimeoutSeconds": bakes_seconds + waits.seconds + _UPDATES_SECONDS + _HOLDS_SECONDS,
@@ -88,7 +92,10 @@ def rollout_definition(
             **_asked("Check", functions["check"], {"DONE": "Preflight"}),
             # The role that would roll back is asked what it may do, before there is anything to roll back.
             **_asked("Preflight", functions["roll_back"], {"DONE": "Prepare", "REFUSED": "Refused"}),
-            **_asked("Prepare", functions["prepare"], {"DONE": first, **mirrored}),
+            **_asked(
+                "Prepare", functions["prepare"], {"DONE": "TrySamples" if sampled else first, **mirrored}
+            ),
+            **samples,
             **_asked("Shift", functions["shift"], {"DONE": "JudgeWait"}),
             **_asked(
                 "Judge",

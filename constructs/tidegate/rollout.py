@@ -30,6 +30,8 @@ from tidegate.rollout_plan import RolloutPlan
 if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
 
+    from tidegate.sample_requests import SampleRequests
+
 _CALLED_BY_NAME: Final = ("attach", "guard", "operate")
 _CALLED_BY_EVENTS: Final = ("start_on_approval", "watchdog")
 
@@ -59,6 +61,8 @@ class Rollout(Construct):
             None.
         traffic: What the endpoint serves: warns of steps that cannot see a regression there
             (`tidegate:step-cannot-see`) or cannot end (`tidegate:step-cannot-pass`). No warning when None.
+        samples: Requests that the candidate must answer as declared before it gets traffic; it is asked
+            nothing when None.
         notify: Told of every end in words for a person, and of lost events; nobody is when None. A topic with
             an imported KMS key needs a key policy that lets the functions use it.
 
@@ -94,6 +98,7 @@ class Rollout(Construct):
         plan: RolloutPlan,
         ledger: RolloutLedger | dynamodb.ITable | None = None,
         traffic: DeclaredTraffic | None = None,
+        samples: "SampleRequests | None" = None,
         notify: "sns.ITopic | None" = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -132,7 +137,7 @@ class Rollout(Construct):
         self._lost = LostEvents(
             self, "Lost", endpoint_name=endpoint_name, alarm_actions=self._targets.topic_arns
         )
-        self._functions = self._define_functions(plan)
+        self._functions = self._define_functions(plan, samples)
         self._define_machines(plan)
         self._define_rules()
         if traffic is not None:
@@ -156,10 +161,12 @@ class Rollout(Construct):
         """ARN of the function behind `HostingAttach`."""
         return self._functions["attach"]
 
-    def _define_functions(self, plan: RolloutPlan) -> Mapping[str, str]:
+    def _define_functions(self, plan: RolloutPlan, samples: "SampleRequests | None") -> Mapping[str, str]:
         environment = self._environment(plan)
         waits = PlanWaits.of(plan.steps)
         unused = [*([] if waits.gate_seconds else ["gate"]), *([] if waits.hooks else ["hook"])]
+        unused += [] if samples is not None else ["try_samples"]
+        beside = {"try_samples": samples.packed()} if samples is not None else {}
         return {
             folder: Handler(
                 self,
@@ -170,6 +177,7 @@ class Rollout(Construct):
                 function_name=(
                     function_name(self._targets.endpoint_name, folder) if folder in _CALLED_BY_NAME else None
                 ),
+                beside=beside.get(folder),
                 lost_events=self._lost.arn if folder in _CALLED_BY_EVENTS else None,
             ).function_arn
             for folder in HANDLERS
@@ -206,6 +214,7 @@ class Rollout(Construct):
         started = [self.rollback_state_machine_arn]
         started += [self._targets.rollout_machine] if plan.may_chain else []
         start = allow("StartMachines", ["states:StartExecution"], started)
+        called = [self._functions[used] for used in ROLLOUT_HANDLERS if used in self._functions]
         self.rollout_state_machine_arn: str = Machine(
             self,
             "Out",
@@ -222,10 +231,7 @@ class Rollout(Construct):
                 gate_look_seconds=waits.gate_look_seconds(plan.bucket_seconds),
                 invoke_and_wait=place.integration("lambda:invoke.waitForTaskToken"),
             ),
-            statements=[
-                invoke([self._functions[used] for used in ROLLOUT_HANDLERS if used in self._functions]),
-                start,
-            ],
+            statements=[invoke(called), start],
         ).arn
         """ARN of the machine `{endpoint_name}-rollout`."""
 

@@ -16,6 +16,7 @@ from tidegate_runtime.endpoint_status import (
 )
 from tidegate_runtime.errors import EndpointBusy, UnexpectedConfig, UpdateRolledBack
 from tidegate_runtime.journal import Journal
+from tidegate_runtime.judging import until_readable
 from tidegate_runtime.naming import config_prefix, model_prefix
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint, EndpointView, Registry, Scaling, Variant
@@ -134,7 +135,8 @@ class Prepare:
                 f"the candidate must be a shadow of {candidate.mirror_percent} % and nothing else, "
                 f"got {view.shadows} beside {view.variants}"
             )
-        since = next_boundary(self.clock.now(), bucket_seconds=self.plan.bucket_seconds)
+        now = self.clock.now()
+        since = next_boundary(now, bucket_seconds=self.plan.bucket_seconds)
         self.journal.advance(SHADOWING)
         self.journal.record(SHADOWING, **asdict(candidate))
         return replace(
@@ -145,6 +147,7 @@ class Prepare:
             cursor=since,
             evidence=None,
             verdict="",
+            wait_seconds=until_readable(self.plan, cursor=since, now=now),
             reason=f"the candidate gets copies of {candidate.mirror_percent} % of the requests",
         ).done("MIRRORED")
 

@@ -66,7 +66,8 @@ def mirrored(view: EndpointView, *, percent: int) -> bool:
 
     The share is the ratio of the shadow's weight to the weight of the one production variant.
     """
-    shadow, live = view.shadow(SHADOW), view.variant(LIVE)
+    shadow = next((one for one in view.shadows if one.name == SHADOW), None)
+    live = view.variant(LIVE)
     if shadow is None or live is None or view.variant(CANDIDATE) is not None:
         return False
     return all(

@@ -9,7 +9,6 @@ from tidegate_runtime.state import Suspended
 LIVE: Final = "live"
 CANDIDATE: Final = "candidate"
 SHADOW: Final = "shadow"
-"""Gets copies of requests; what it answers reaches nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +36,6 @@ class EndpointView:
     def variant(self, name: str) -> Variant | None:
         """Return the variant that answers under that name, or None."""
         return next((variant for variant in self.variants if variant.name == name), None)
-
-    def shadow(self, name: str) -> Variant | None:
-        """Return the shadow variant of that name, or None."""
-        return next((variant for variant in self.shadows if variant.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

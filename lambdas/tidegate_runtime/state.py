@@ -91,10 +91,11 @@ class RunState:
     wait before. `link` numbers the rollout's executions from 1, `looks` counts the judge's looks in this one.
     `passed_step` is the last step with an explicit PASS, -1 before the first;
     `proof` is why the last step allowed the promotion. `shadowed` is the configuration under which the
-    candidate passed as a shadow, empty before. `fix_forward` means that live is in trouble:
-    the candidate is then judged alone, by the absolute tolerances. `paused_seconds` is how long the step has
-    waited for operators, gates and hooks; `hooks_done` names the hooks that are done, `hook_since` is since
-    when one is being called, and `hook_seconds` what those of this step took.
+    candidate passed as a shadow, empty before; `sampled` is how many samples it has answered well.
+    `fix_forward` means that live is in trouble: the candidate is then judged alone, by the absolute
+    tolerances. `paused_seconds` is how long the step has waited for operators, gates and hooks; `hooks_done`
+    names the hooks that are done, `hook_since` is since when one is being called, and `hook_seconds` what
+    those of this step took.
     """
 
     rollout_id: str
@@ -111,6 +112,7 @@ class RunState:
     candidate: Candidate | None = None
     promoted_config: str = ""
     shadowed: str = ""
+    sampled: int = 0
     since: int = 0
     cursor: int = 0
     evidence: dict[str, Any] | None = None

@@ -98,6 +98,10 @@ class ManagedService(Service):
             implied=frozenset({Feature.SEVERAL_VARIANTS, Feature.CANARY_BY_WEIGHTS}),
         )
 
+    def beside(self) -> Sequence[str]:
+        """Return the file of the rollout's samples, if it names one."""
+        return () if self.rollout.samples is None else (self.rollout.samples,)
+
     def contradictions(self) -> Iterator[tuple[Place, str]]:
         """Yield what only the whole service shows to be wrong, also of its plan."""
         try:

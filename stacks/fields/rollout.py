@@ -157,6 +157,7 @@ class RolloutPart(Part):
     on_both_bad: Literal["hold", "roll_back", "needs_human"] = "hold"
     needs_human: NeedsHumanPart | None = None
     notify: TopicArn | None = None
+    samples: Text | None = None
 
     @field_validator("signals")
     @classmethod
@@ -164,6 +165,16 @@ class RolloutPart(Part):
         message = f"must be {' or '.join(KNOWN_SIGNALS)}, or have a metric"
         unknown = [name for name, part in value.items() if part.metric is None and name not in KNOWN_SIGNALS]
         return refuse(value, [Finding(at=(name,), message=message, got=name) for name in unknown])
+
+    @field_validator("samples")
+    @classmethod
+    def _not_a_service(cls, value: str | None) -> str | None:
+        if value is not None and "/" not in value and value.endswith(".yaml"):
+            message = (
+                f"must lie in a folder of its own, as samples/{value}: each .yaml file here is a service"
+            )
+            raise PydanticCustomError("samples", message)
+        return value
 
     @field_validator("steps")
     @classmethod
@@ -186,7 +197,7 @@ class RolloutPart(Part):
 
         """
         names = set(type(self).model_fields) - {
-            *("needs_human", "notify", "shadow", "signals", "steps", "watch")
+            *("needs_human", "notify", "samples", "shadow", "signals", "steps", "watch")
         }
         return RolloutPlan(
             needs_human=None if self.needs_human is None else self.needs_human.policy(),

@@ -15,7 +15,7 @@ PLAN = RolloutPlan.canary()
 
 def machine(*, shadow: bool) -> State:
     return rollout_definition(
-        {name: f"arn:{name}" for name in ROLLOUT_HANDLERS},
+        {name: f"arn:{name}" for name in ROLLOUT_HANDLERS if name != "try_samples"},
         rollback_arn="arn:rollback",
         start_execution="arn:start",
         bakes_seconds=600,
@@ -56,7 +56,7 @@ def test_rejects_an_impossible_phase_with_all_its_faults() -> None:
 
 def test_a_shadow_is_judged_before_anything_shifts_and_then_prepared_as_a_candidate() -> None:
     states = machine(shadow=True)["States"]
-    assert routes(states, "Prepare") == {"WAIT": "PrepareWait", "DONE": "Shift", "MIRRORED": "Judge"}
+    assert routes(states, "Prepare") == {"WAIT": "PrepareWait", "DONE": "Shift", "MIRRORED": "JudgeWait"}
     assert routes(states, "Judge")["SHADOWED"] == "Prepare"
 
 

@@ -55,7 +55,7 @@ def test_a_handler_is_asked_again_after_the_time_it_named() -> None:
 def test_an_unknown_answer_never_goes_forward() -> None:
     states = ROLLOUT["States"]
     choices = [state for state in states.values() if state["Type"] == "Choice"]
-    assert len(choices) == 8
+    assert len(choices) == 9
     assert {state["Default"] for state in choices} == {"StartRollback"}
 
 

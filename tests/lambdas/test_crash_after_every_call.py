@@ -7,7 +7,7 @@ import pytest
 
 from tests.lambdas.fakes.gated import MANUAL, WEBHOOK, is_at_gate, with_gates, with_hooks
 from tests.lambdas.fakes.machines import Service
-from tests.lambdas.fakes.plans import PLAN, SHADOW_PHASE
+from tests.lambdas.fakes.plans import PLAN, SAMPLES, SHADOW_PHASE
 from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
 from tests.lambdas.fakes.world import Crash, package
 
@@ -123,6 +123,25 @@ def once_more(service: Service, verb: str, *, when: Callable[[], bool]) -> bool:
     return False
 
 
+def good_samples() -> Service:
+    service = Service()
+    service.samples = SAMPLES
+    return service.deployed()
+
+
+def wrong_samples() -> Service:
+    service = good_samples()
+    service.invoker.wrong = {package(2)}
+    return service
+
+
+def slow_samples() -> Service:
+    service = good_samples()
+    service.invoker.warm_at = service.world.time + 600
+    service.invoker.answer_seconds = 12
+    return service
+
+
 def final(service: Service) -> dict[str, object]:
     """Return everything that must not depend on a crash (names of stack configs are CloudFormation's)."""
     view = service.endpoint.view()
@@ -169,6 +188,9 @@ def crash_points(service: Service) -> list[int]:
         (rejected_by_a_function, "ROLLED_BACK"),
         (with_hooks_everywhere, "PROMOTED"),
         (held_for_a_while, "PROMOTED"),
+        (good_samples, "PROMOTED"),
+        (wrong_samples, "ROLLED_BACK"),
+        (slow_samples, "PROMOTED"),
     ],
 )
 def test_the_end_is_the_same_after_a_crash_behind_any_call(scenario: Scenario, status: str) -> None:

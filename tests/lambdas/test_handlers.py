@@ -59,6 +59,7 @@ def test_every_function_of_the_contract_has_a_handler() -> None:
                 "roll_back",
                 "shift",
                 "start_on_approval",
+                "try_samples",
                 "watchdog",
             ]
         )

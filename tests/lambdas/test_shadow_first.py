@@ -48,8 +48,8 @@ def test_a_shadow_is_the_one_beside_the_one_production_variant_with_its_share() 
     service = reached(mirroring(), "SHADOWING")
     view = service.endpoint.view()
     assert [variant.name for variant in view.variants] == [LIVE]
-    shadow, live = view.shadow(SHADOW), view.variant(LIVE)
-    assert shadow is not None
+    (shadow,), live = view.shadows, view.variant(LIVE)
+    assert shadow.name == SHADOW
     assert live is not None
     assert shadow.weight == live.weight * 0.5
     assert shadow.instances == live.instances

@@ -93,6 +93,10 @@ def _taken_back(run: Run, version: str, back: LogEntry | None) -> Cause:
         unanswered = ", on copies of requests that it answered to nobody"
         copied = unanswered if judged.body.get("phase") == "SHADOWING" else ""
         return Cause(sentence=f"{end}: {why}{copied}", detail=run.reason, judged=judged)
+    sampled = run.last("SAMPLED")
+    if by_verdict and sampled is not None and sampled.body.get("verdict") == "FAIL":
+        why = "it did not answer the declared samples as it should, before it had any traffic"
+        return Cause(sentence=f"{end}: {why}", detail=run.reason, judged=None)
     if source in _ASKED:
         why = _ASKED[source]
     elif run.first("REFUSED") is not None:

@@ -39,7 +39,7 @@ class ServiceCopy:
 
 
 def copy_service(source: Path, folder: Path) -> ServiceCopy:
-    """Copy a service file and the environments beside it.
+    """Copy a service file, the environments beside it, and the folder of the samples that it names.
 
     Raises:
         CliError: a file is missing, or the service cannot be rehearsed.
@@ -52,7 +52,21 @@ def copy_service(source: Path, folder: Path) -> ServiceCopy:
     folder.mkdir(parents=True)
     shutil.copy(source, folder / source.name)
     shutil.copy(environments, folder / environments.name)
+    samples = _samples_folder(source)
+    if samples is not None and (source.parent / samples).is_dir():
+        shutil.copytree(source.parent / samples, folder / samples)
     return _described(folder / source.name)
+
+
+def _samples_folder(source: Path) -> Path | None:
+    """Return the folder of the samples, relative to the service file; None without one below it."""
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        samples = Path(str(_yaml().load(source)["rollout"]["samples"])).parent
+    except (YAMLError, KeyError, TypeError):
+        return None
+    return None if samples == Path() or samples.is_absolute() or ".." in samples.parts else samples
 
 
 def with_instances(copy: ServiceCopy, folder: Path, *, instances: int) -> ServiceCopy:

@@ -32,17 +32,18 @@ _TRANSIENT: Final = (
     "InternalFailure",
     "InternalServerError",
     "InternalServiceFault",
+    "ModelNotReadyException",
 )
 _DENIED: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403")
 _QUOTA: Final = ("ResourceLimitExceeded", "LimitExceededException", "InsufficientCapacity")
 _SERVER_ERROR: Final = 500
 
 
-def client(service: str) -> Any:
+def client(service: str, *, config: Config = CONFIG) -> Any:
     """Return a client; make one at module scope of a handler, never in a call."""
     session, loader = _session()
     loader.services.add(service)
-    return session.create_client(service, config=CONFIG)
+    return session.create_client(service, config=config)
 
 
 def deferred(service: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.outcomes import V2
-from tests.lambdas.fakes.plans import DOCUMENT, PLAN, SHADOW_PHASE
+from tests.lambdas.fakes.plans import DOCUMENT, PLAN, SAMPLES, SHADOW_PHASE
 from tests.lambdas.fakes.world import package
 from tidegate_cli.operator.explain import OF_THE_ROLLOUT, Explanation, explain
 from tidegate_cli.operator.ledger import Ledger, Run
@@ -66,6 +66,17 @@ def failed_as_shadow() -> Service:
     """A version that the judge fails on copies of requests."""
     service = _mirroring()
     service.metrics.rates[package(2)] = 0.05
+    service.approve(2)
+    service.run()
+    return service
+
+
+def failed_samples() -> Service:
+    """A version that answers a declared sample wrongly."""
+    service = Service()
+    service.samples = SAMPLES
+    service.deployed()
+    service.invoker.wrong = {package(2)}
     service.approve(2)
     service.run()
     return service

@@ -40,6 +40,7 @@ def _explained(make: Callable[[], Service]) -> Explanation:
         (recorded.inconclusive, "v2 was rolled back: the evidence did not suffice in the longest time"),
         (recorded.silent, "v2 was rolled back: there was nothing to judge in the longest time"),
         (recorded.aborted, "v2 was rolled back: an operator asked for it"),
+        (recorded.failed_samples, "v2 was rolled back: it did not answer the declared samples as it should"),
         (recorded.shadowed, "v2 was promoted: every signal was proven to be within its tolerance"),
         (
             recorded.failed_as_shadow,
@@ -49,6 +50,11 @@ def _explained(make: Callable[[], Service]) -> Explanation:
 )
 def test_one_sentence_says_what_decided(make: Callable[[], Service], sentence: str) -> None:
     assert _explained(make).sentence.startswith(sentence)
+
+
+def test_the_sample_that_failed_is_named_with_its_complaint() -> None:
+    text = _text(_explained(recorded.failed_samples))
+    assert "sample 'usual': " in text
 
 
 def test_a_shadow_is_a_stage_of_its_own_with_no_share_of_the_traffic() -> None:

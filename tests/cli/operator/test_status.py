@@ -80,6 +80,23 @@ def test_status_of_a_shadow_names_its_copies_and_what_is_left_and_no_share(aws: 
     assert found.time_left is None
 
 
+def test_status_of_samples_says_what_has_been_answered_and_why_it_waits(aws: Any) -> None:
+    aws.run("v3-x", phase="SAMPLING")
+    aws.log("v3-x", 1400, "PREPARED")
+    aws.log(
+        "v3-x",
+        1410,
+        "SAMPLED",
+        verdict="CONTINUE",
+        reason="sample 'usual': ModelNotReadyException",
+        sampled=0,
+    )
+    text = _text(_status(aws))
+    assert "SAMPLED CONTINUE" in text
+    assert "sample 'usual': ModelNotReadyException" in text
+    assert "the first traffic for the candidate, once all samples are answered" in text
+
+
 def test_status_in_a_step_names_step_share_evidence_next_and_the_time_left(aws: Any) -> None:
     _stepping(aws)
     rollout = _status(aws).rollout

@@ -10,7 +10,7 @@ from tests.lambdas.fakes.chaos import BESIDE, Chaos
 from tests.lambdas.fakes.cloud import ROLLBACK_CALLS
 from tests.lambdas.fakes.gated import MANUAL, WEBHOOK
 from tests.lambdas.fakes.parts import OUT
-from tests.lambdas.fakes.plans import SHADOW_PHASE
+from tests.lambdas.fakes.plans import SAMPLES, SHADOW_PHASE
 from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
 from tests.lambdas.fakes.world import Crash, World, package
 from tidegate_runtime.errors import (
@@ -44,6 +44,7 @@ CALLS: Final = (
     "dynamodb.acquire",
     "dynamodb.release",
     "cloudwatch.sums",
+    "runtime.invoke",
     "scaling.suspend",
     "scaling.suspended",
     "events.publish",
@@ -122,6 +123,23 @@ def choose_the_policy(chaos: Chaos, policy: str) -> None:
 def deploy_another_plan(chaos: Chaos, shadow: bool) -> None:
     chaos.shadow_from_the_start = shadow and (chaos.shadow_from_the_start or not chaos.approvals)
     chaos.plan = replace(chaos.plan, shadow=SHADOW_PHASE if shadow else None)
+
+
+@action(declared=OneOf((True, False)))
+def deploy_samples(chaos: Chaos, declared: bool) -> None:
+    # The machine of a rollout in flight is the one it was started with.
+    chaos.samples_from_the_start = declared and (chaos.samples_from_the_start or not chaos.approvals)
+    chaos.samples = SAMPLES if declared else ()
+
+
+@action(version=OneOf(VERSIONS))
+def answer_samples_wrongly(chaos: Chaos, version: int) -> None:
+    chaos.invoker.wrong.add(package(version))
+
+
+@action(30, seconds=Whole(1, 3_600))
+def warm_up_slowly(chaos: Chaos, seconds: int) -> None:
+    chaos.invoker.warm_at = chaos.world.time + seconds
 
 
 @action(37, version=OneOf(VERSIONS))

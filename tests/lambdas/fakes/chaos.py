@@ -17,7 +17,7 @@ from tidegate_runtime.orders import APPROVED, Orders
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution, Run
 
 ENDS: Final = (*ENDED, "NEEDS_HUMAN")
-ACTING: Final = ("PREPARING", "SHADOWING", "PREPARED", "STEPPING", "PROMOTING", "WATCHING")
+ACTING: Final = ("PREPARING", "SHADOWING", "PREPARED", "SAMPLING", "STEPPING", "PROMOTING", "WATCHING")
 BESIDE: Final = ("dynamodb", "events", "scaling", "states", "cloudwatch")
 """Services that no rollback may wait for."""
 
@@ -50,6 +50,8 @@ class Chaos(Service):
         self.waived: set[str] = set()
         self.held_back = ""
         self.world.admit = self._noticed
+        self.sampled: set[str] = set()
+        self.samples_from_the_start = bool(self.samples)
         self.ended: dict[str, str] = {}
         self.broken_promises: list[str] = []
         self.meddled = self.runs_twice = False
@@ -90,6 +92,8 @@ class Chaos(Service):
             self._judged(answer)
             if answer["status"] != "SHADOWED":
                 self._let_through(answer, before)
+        if function == "try_samples" and answer["status"] == "DONE":
+            self.sampled.add(answer["model_package_arn"])
         if function == "end" and (before is None or before.status not in ENDED):
             self._reported(answer["rollout_id"], answer["outcome"])
         return answer
@@ -207,6 +211,7 @@ class Chaos(Service):
         faults.denied_to_roll_back.clear()
         self.alarms.lit, self.alarms.lost = set(), set()
         faults.crash_at = faults.interrupt_at = self.stack.fails = endpoint.rollbacks_fail = 0
+        self.invoker.warm_at = 0.0
         endpoint.lag_seconds = endpoint.late_by = self.metrics.delay_seconds = 0
         self.events_are_lost = self.runs_twice = False
         self.metrics.incomplete = self.registry.lost_artifacts = False

@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from tests.lambdas.fakes.sagemaker import FakeEndpoint
 from tests.lambdas.fakes.world import GROUP, Port, World, call
-from tidegate_runtime.errors import ArtifactMissing
+from tidegate_runtime.errors import ArtifactMissing, Transient
+from tidegate_runtime.expectations import Answer
 from tidegate_runtime.notice import Notice
 from tidegate_runtime.ports import Container, Execution, Package
+from tidegate_runtime.samples import Sample
 from tidegate_runtime.state import Suspended
 
 ROLLBACK_CALLS: Final[Mapping[str, str]] = {
@@ -35,6 +37,8 @@ class FakeMetrics(Port):
         self.rates: dict[str, float] = {}
         self.incomplete = False
         self.delay_seconds = 0
+        self.asked_besides: list[tuple[float, str, bool]] = []
+        """Requests that named their variant: when, which, and whether they count as errors."""
 
     @call
     def sums(
@@ -50,9 +54,42 @@ class FakeMetrics(Port):
             return 0
         share, served = self.endpoint.weights_at(at).get(variant, (0.0, ""))
         requests = round(self.requests_per_second * period * share)
+        besides = [
+            bad for when, named, bad in self.asked_besides if named == variant and at <= when < at + period
+        ]
         if metric == "Invocations":
-            return requests
-        return round(requests * self.rates.get(served, 0.0)) if metric == "Invocation5XXErrors" else 0
+            return requests + len(besides)
+        errors = round(requests * self.rates.get(served, 0.0)) + sum(besides)
+        return errors if metric == "Invocation5XXErrors" else 0
+
+
+class FakeInvoker(Port):
+    """Asks variants directly; `wrong` holds packages that do not say what they should.
+
+    Until `warm_at` no candidate is ready; each answer takes `answer_seconds`. What is asked is counted by
+    the metrics, as of any other request.
+    """
+
+    name = "runtime"
+
+    def __init__(self, world: World, endpoint: FakeEndpoint, metrics: FakeMetrics) -> None:
+        super().__init__(world)
+        self.endpoint, self.metrics = endpoint, metrics
+        self.wrong: set[str] = set()
+        self.warm_at = 0.0
+        self.answer_seconds = 0.0
+        self.asked: list[tuple[str, str]] = []
+
+    @call
+    def invoke(self, variant: str, sample: Sample) -> Answer:
+        if self.world.time < self.warm_at:
+            raise Transient("ModelNotReadyException: the model is still loading")
+        package = self.endpoint.served_by(variant)
+        self.world.time += self.answer_seconds
+        self.asked.append((package, sample.name))
+        says = b"[1]" if package in self.wrong else b"[7]"
+        self.metrics.asked_besides.append((self.world.time, variant, package in self.wrong))
+        return Answer(status=200, content_type="application/json", body=says, seconds=self.answer_seconds)
 
 
 class FakeAlarms(Port):

@@ -15,8 +15,8 @@ _FUNCTIONS: Final = {folder: _ARN.format(folder) for folder in {*ROLLOUT_HANDLER
 _FOLDERS: Final = {arn: folder for folder, arn in _FUNCTIONS.items()}
 
 
-def rollout_machine(plan: Plan) -> Definition:
-    """Return the machine that a plan gets."""
+def rollout_machine(plan: Plan, *, samples: bool = False) -> Definition:
+    """Return the machine that a plan gets, with or without samples to ask."""
     waits = PlanWaits(
         gate_seconds=plan.waits.gate_seconds,
         hooks=plan.waits.hooks,
@@ -28,15 +28,22 @@ def rollout_machine(plan: Plan) -> Definition:
         chains=plan.may_chain,
         waits=waits,
         gate_look_seconds=waits.gate_look_seconds(plan.bucket_seconds),
+        samples=samples,
     )
 
 
 @functools.cache
 def _rollout_machine(
-    *, bakes_seconds: int, shadow: bool, chains: bool, waits: PlanWaits, gate_look_seconds: int
+    *,
+    bakes_seconds: int,
+    shadow: bool,
+    chains: bool,
+    waits: PlanWaits,
+    gate_look_seconds: int,
+    samples: bool,
 ) -> Definition:
     raw = rollout_definition(
-        _FUNCTIONS,
+        {folder: arn for folder, arn in _FUNCTIONS.items() if samples or folder != "try_samples"},
         rollback_arn=BACK,
         start_execution=START_EXECUTION,
         bakes_seconds=bakes_seconds,

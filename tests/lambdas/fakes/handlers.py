@@ -22,6 +22,7 @@ from tests.lambdas.fakes.world import GROUP
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.rollback_state import RollbackState
 from tidegate_runtime.state import RunState
+from try_samples.logic import TrySamples
 
 
 class Handlers(Parts):
@@ -63,6 +64,14 @@ class Handlers(Parts):
                 role_arn="arn:aws:iam::000000000000:role/execution",
                 registry=self.registry,
                 scaling=self.scaling,
+                journal=journal,
+            )(state)
+        if function == "try_samples":
+            return TrySamples(
+                samples=self.samples,
+                endpoint=self.endpoint,
+                invoker=self.invoker,
+                clock=self.world,
                 journal=journal,
             )(state)
         if function == "hook":

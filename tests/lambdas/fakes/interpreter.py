@@ -70,7 +70,9 @@ class Interpreter(Handlers):
     # --- what benchmarks and tests look at, or change -------------------------------------------------------
     def definition(self, machine: str) -> Definition:
         """Return what an execution that begins now will run."""
-        return rollout_machine(self.plan) if machine == OUT else rollback_machine()
+        if machine != OUT:
+            return rollback_machine()
+        return rollout_machine(self.plan, samples=bool(self.samples))
 
     def entered(self, running: Running, node: Node) -> None:
         """Notice a transition: a state is entered, or a task is tried again."""

@@ -8,6 +8,7 @@ from tests.lambdas.fakes.cloud import (
     FakeAuthority,
     FakeEvents,
     FakeExecutions,
+    FakeInvoker,
     FakeMeter,
     FakeMetrics,
     FakePointer,
@@ -25,6 +26,7 @@ from tests.lambdas.fakes.world import World
 from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.health_ports import Authority
 from tidegate_runtime.queue import Queue
+from tidegate_runtime.samples import Sample
 from watchdog.collecting import Collecting
 from watchdog.logic import Watchdog
 from watchdog.restoring import Restoring
@@ -48,6 +50,8 @@ class Parts:
         self.metrics = FakeMetrics(world, self.endpoint)
         self.alarms = FakeAlarms(world)
         self.authority: Authority = FakeAuthority(world)
+        self.invoker = FakeInvoker(world, self.endpoint, self.metrics)
+        self.samples: tuple[Sample, ...] = ()
         self.pointer = FakePointer(world)
         self.registry = FakeRegistry(world)
         self.scaling = FakeScaling(world)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
 from tidegate_runtime.plan import Plan, ShadowPhase
 from tidegate_runtime.plan_gates import StepGate
+from tidegate_runtime.samples import parse_samples
 
 DOCUMENT = {
     "bucket_seconds": 60,
@@ -31,6 +32,17 @@ DOCUMENT = {
 }
 
 PLAN = Plan.from_json(json.dumps(DOCUMENT))
+
+SAMPLES = parse_samples(
+    {
+        "samples": [
+            {"name": name, "body": [number], "expect": {"equals": [7], "latency_ms": 5_000}}
+            for number, name in enumerate(("usual", "empty", "large"))
+        ]
+    },
+    read=lambda name: name.encode(),
+)
+"""What the versions of the fakes answer, unless they are wrong."""
 
 SHADOW_PHASE = ShadowPhase(traffic_percent=50, min_bake_seconds=60, max_bake_seconds=600, min_requests=100)
 

@@ -20,6 +20,7 @@ def check(chaos: Chaos) -> None:
     _last_good_is_there(chaos)
     _traffic_is_earned(chaos)
     _copies_come_first(chaos)
+    _samples_come_first(chaos)
     _ends_are_final(chaos)
     _one_acts(chaos)
 
@@ -91,6 +92,14 @@ def _copies_come_first(chaos: Chaos) -> None:
         return
     served = chaos.endpoint.served_by(CANDIDATE)
     assert served in chaos.shadowed, f"I2: {served} answers and has not passed as a shadow"
+
+
+def _samples_come_first(chaos: Chaos) -> None:
+    """What answers anybody has answered the declared samples well."""
+    if not chaos.samples_from_the_start or chaos.meddled or chaos.endpoint.share() == 0:
+        return
+    served = chaos.endpoint.served_by(CANDIDATE)
+    assert served in chaos.sampled, f"{served} answers and has not answered the samples"
 
 
 def _ends_are_final(chaos: Chaos) -> None:

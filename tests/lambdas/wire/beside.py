@@ -33,6 +33,18 @@ class ParameterSide:
         return json_answer({"Version": 1})
 
 
+class RuntimeSide:
+    """SageMaker's runtime: the variant that a request names answers."""
+
+    def __init__(self, invoker: Any) -> None:
+        self._invoker = invoker
+
+    def invoke_endpoint(self, request: Request) -> Answer:
+        asked = SimpleNamespace(name=request.params["Body"])
+        answer = self._invoker.invoke(request.params["TargetVariant"], asked)
+        return Answer(body=answer.body, headers={"Content-Type": answer.content_type})
+
+
 class MetricsSide:
     """CloudWatch: sums, where a bucket without events has no data point; and alarms."""
 

@@ -12,6 +12,7 @@ from tests.lambdas.wire.beside import (
     ExecutionsSide,
     MetricsSide,
     ParameterSide,
+    RuntimeSide,
     ScalingSide,
     StackSide,
 )
@@ -24,6 +25,7 @@ from tidegate_runtime.adapters.authority import RollbackAuthority
 from tidegate_runtime.adapters.cloudwatch import CloudWatchMetrics
 from tidegate_runtime.adapters.events import EventBus
 from tidegate_runtime.adapters.executions import StateMachines
+from tidegate_runtime.adapters.invoker import PATIENT, RuntimeInvoker
 from tidegate_runtime.adapters.ledger import DynamoLedger
 from tidegate_runtime.adapters.pointer import SsmPointer
 from tidegate_runtime.adapters.registry import ModelRegistry
@@ -33,6 +35,7 @@ from tidegate_runtime.adapters.stacks import HostingStack
 from tidegate_runtime.adapters.topic import SnsTopic
 from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.notice_ports import Events, Topic
+from tidegate_runtime.sample_ports import Invoker
 from tidegate_runtime.settings import Settings
 
 NAME: Final = "digits-rehearsal"
@@ -65,6 +68,8 @@ def connect(service: Service) -> Wire:
     sides["dynamodb"] = TableSide(_exchange(service.ledger, ledger, ports.Ledger))
     pointer = SsmPointer(wire.client("ssm"), name="/live")
     sides["ssm"] = ParameterSide(_exchange(service.pointer, pointer, ports.Pointer))
+    runtime = RuntimeInvoker(wire.client("sagemaker-runtime", config=PATIENT), endpoint_name=NAME)
+    sides["sagemaker-runtime"] = RuntimeSide(_exchange(service.invoker, runtime, Invoker))
     metrics = CloudWatchMetrics(wire.client("cloudwatch"), endpoint_name=NAME)
     alarms = CloudWatchAlarms(wire.client("cloudwatch"), endpoint_name=NAME, plan=service.plan)
     sides["cloudwatch"] = MetricsSide(

@@ -89,6 +89,7 @@ def _endpoint(name: str, view: EndpointView) -> dict[str, Any]:
         "EndpointStatus": view.status,
         "EndpointConfigName": view.config_name,
         "ProductionVariants": [_variant(variant) for variant in view.variants],
+        **({"ShadowProductionVariants": [_variant(one) for one in view.shadows]} if view.shadows else {}),
         "CreationTime": _MADE,
         "LastModifiedTime": _MADE,
         **({"PendingDeploymentSummary": pending} if pending else {}),

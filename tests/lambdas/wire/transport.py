@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.config import Config
 
 from tidegate_runtime.adapters.aws import CONFIG
 
@@ -20,7 +21,8 @@ _XML: Final = ("cloudformation", "sns", "s3")
 class Request:
     """One HTTP request: which operation of which service (boto3's name), with what parameters.
 
-    Parameters are the JSON document, the form's fields, or for S3 `Bucket`, `Key` and the query's.
+    Parameters are the JSON document, the form's fields, for S3 `Bucket`, `Key` and the query's, and for a
+    model `Body`, `TargetVariant` and `Accept`.
     """
 
     service: str
@@ -79,9 +81,9 @@ class Wire:
         self.carried_out: Counter[str] = Counter()
         """By operation: how many requests had an effect, or were answered with what was asked for."""
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, *, config: Config = CONFIG) -> Any:
         """Return a client as the handlers make it, whose requests end here."""
-        made: Any = _session().client(service, config=CONFIG)  # type: ignore[call-overload]  # any service
+        made: Any = _session().client(service, config=config)  # type: ignore[call-overload]  # any service
 
         def send(request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
             return self._send(service, event_name.rpartition(".")[2], request)
@@ -151,15 +153,26 @@ def _params(service: str, raw: AWSPreparedRequest) -> dict[str, Any]:
         return {name: unquote(value) for name, value in named.items()} | dict(parse_qsl(url.query))
     if service in _XML:
         return dict(parse_qsl(body, keep_blank_values=True))
+    if service == "sagemaker-runtime":
+        variant = _text(raw.headers.get("X-Amzn-SageMaker-Target-Variant"))
+        return {"Body": body, "TargetVariant": variant, "Accept": _text(raw.headers.get("Accept"))}
     document: dict[str, Any] = json.loads(body or "{}")
     return document
 
 
+def _text(header: str | bytes | None) -> str:
+    return header.decode() if isinstance(header, bytes) else header or ""
+
+
 class _Body:
-    """As urllib3 streams it."""
+    """As urllib3 streams it, or lets it be read."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
 
     def stream(self, **_: object) -> list[bytes]:
         return [self._content]
+
+    def read(self, _size: int | None = None) -> bytes:
+        content, self._content = self._content, b""
+        return content

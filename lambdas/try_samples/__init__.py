@@ -1,0 +1,1 @@
+"""Asks the candidate the declared samples before anybody else asks it anything."""
