@@ -24,6 +24,9 @@ Example:
 from tidegate_runtime.judge.assess import assess
 from tidegate_runtime.judge.both_bad import both_bad, broken_live
 from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
+from tidegate_runtime.judge.contest_counts import Pair
+from tidegate_runtime.judge.contest_numbers import ContestNumbers
+from tidegate_runtime.judge.contest_rule import ContestRule
 from tidegate_runtime.judge.counts import Bucket, Counts
 from tidegate_runtime.judge.evidence import Evidence
 from tidegate_runtime.judge.judgement import Comparison, Judgement, SignalEvidence, Verdict
@@ -31,10 +34,13 @@ from tidegate_runtime.judge.judgement import Comparison, Judgement, SignalEviden
 __all__ = [
     "Bucket",
     "Comparison",
+    "ContestNumbers",
+    "ContestRule",
     "Counts",
     "Evidence",
     "JudgeConfig",
     "Judgement",
+    "Pair",
     "Requirement",
     "Signal",
     "SignalEvidence",

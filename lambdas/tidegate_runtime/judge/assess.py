@@ -4,14 +4,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tidegate_runtime.judge import reasons
+from tidegate_runtime.judge import contest_assess, reasons
 from tidegate_runtime.judge.config import JudgeConfig, Requirement
+from tidegate_runtime.judge.contest_rule import ContestRule
 from tidegate_runtime.judge.evidence import Evidence
 from tidegate_runtime.judge.findings import Finding
-from tidegate_runtime.judge.judgement import Comparison, Judgement, Verdict
+from tidegate_runtime.judge.judgement import Answer, Comparison, Judgement, Verdict
 from tidegate_runtime.judge.special import log_mean_exp
-
-Answer = tuple[Verdict, str]
+from tidegate_runtime.judge.standing import Standing
 
 
 def assess(
@@ -21,6 +21,7 @@ def assess(
     *,
     compare: Comparison,
     promotion: bool,
+    contest: ContestRule | None = None,
 ) -> Judgement:
     """Judge the candidate by all buckets counted so far; may be called after every bucket, for ever.
 
@@ -32,13 +33,17 @@ def assess(
             variant takes traffic.
         promotion: True at the last step: a PASS then also needs proof, for every signal, that the candidate
             is within its absolute tolerance or better than the promotion margin.
+        contest: What the step's contest is about: it passes when the challenger wins, and fails when it
+            loses; None for a step that is none.
 
     Returns:
         FAIL as soon as the evidence suffices; PASS when the planned evidence is there; NO_DATA or
-        INCONCLUSIVE when no further bucket fits into `max_seconds`; CONTINUE until then.
+        INCONCLUSIVE when no further bucket fits into `max_seconds`; CONTINUE until then. Of a contest also
+        REWEIGH, and NO_DIFFERENCE when its time is up.
 
     Raises:
-        ValueError: The evidence was collected under another configuration, or `compare` is unknown.
+        ValueError: The evidence was collected under another configuration, or not in a contest, or `compare`
+            is unknown.
 
     """
     if evidence.config != config:
@@ -46,10 +51,24 @@ def assess(
     if compare not in ("relative", "absolute"):
         raise ValueError(f"compare must be 'relative' or 'absolute', got {compare!r}")
     look = _Look(evidence, config, requirement, compare, _findings(evidence, config, compare))
-    verdict, reason = look.failure() or look.success(promotion=promotion) or look.waiting()
-    return Judgement(
-        verdict=verdict, reason=reason, signals=tuple(finding.report(config) for finding in look.findings)
+    standing = None if contest is None else _standing(evidence, contest)
+    verdict, reason = look.failure() or (
+        look.contested(standing)
+        if standing is not None
+        else look.success(promotion=promotion) or look.waiting()
     )
+    return Judgement(
+        verdict=verdict,
+        reason=reason,
+        signals=tuple(finding.report(config) for finding in look.findings),
+        contest=None if standing is None else standing.numbers,
+    )
+
+
+def _standing(evidence: Evidence, contest: ContestRule) -> Standing:
+    if evidence.contest is None:
+        raise ValueError("the evidence of a contest must have been collected in one")
+    return Standing(evidence=evidence.contest, rule=contest)
 
 
 def _findings(evidence: Evidence, config: JudgeConfig, compare: Comparison) -> tuple[Finding, ...]:
@@ -102,9 +121,25 @@ class _Look:
             return None
         if not promotion:
             return Verdict.PASS, reasons.step_passed(self.requests, self.evidence.step_seconds)
+        proof = self.proof()
+        return None if proof is None else (Verdict.PASS, proof)
+
+    def proof(self) -> str | None:
+        """Say why every signal allows the promotion, or return None."""
         proofs = [(f.signal.name, _proof(f, self.config)) for f in self.findings]
         said = [(name, proof) for name, proof in proofs if proof is not None]
-        return (Verdict.PASS, reasons.grouped(said)) if len(said) == len(proofs) else None
+        return reasons.grouped(said) if len(said) == len(proofs) else None
+
+    def contested(self, standing: Standing) -> Answer:
+        """Decide a contest: a loss at any look, a win and another split on planned evidence only."""
+        decided = contest_assess.at_any_look(standing)
+        if decided is not None:
+            return decided
+        if not self.is_planned_evidence_there:
+            return self.waiting()
+        return contest_assess.with_planned_evidence(
+            standing, time_is_up=self.is_time_up, seconds=self.evidence.step_seconds, proof=self.proof
+        )
 
     def waiting(self) -> Answer:
         """Say what is missing, and whether there is time left for it."""

@@ -39,7 +39,7 @@ class Reader:
 
     def signal(self, name: str, expected: Mapping[str, object]) -> "Reader":
         """Return the reader of one signal, provided that it was collected under the expected numbers."""
-        reader = self._object("signals")._object(name)
+        reader = self.part("signals").part(name)
         found = {key: reader.document.get(key) for key in expected}
         if found != expected:
             raise ValueError(
@@ -49,18 +49,18 @@ class Reader:
 
     def refuse_signals_other_than(self, names: Sequence[str]) -> None:
         """Raise ValueError if the document has signals besides the named ones."""
-        others = sorted(set(self._object("signals").document) - set(names))
+        others = sorted(set(self.part("signals").document) - set(names))
         if others:
             raise ValueError(f"evidence must be about {list(names)} only, got also {others}")
 
     def tally(self, key: str, signals: Sequence[str]) -> Tally:
         """Return the tally under `key`."""
-        reader = self._object(key)
+        reader = self.part(key)
         return Tally(
-            live=reader._object("live")._counts(signals),
-            candidate=reader._object("candidate")._counts(signals),
-            compared=reader._integer("compared"),
-            seconds=reader._integer("seconds"),
+            live=reader.part("live")._counts(signals),
+            candidate=reader.part("candidate")._counts(signals),
+            compared=reader.integer("compared"),
+            seconds=reader.integer("seconds"),
         )
 
     def floats(self, key: str, length: int) -> tuple[float, ...]:
@@ -69,6 +69,10 @@ class Reader:
         if len(values) != length or not all(map(math.isfinite, values)):
             raise ValueError(f"{key} must be {length} finite numbers, got {values}")
         return tuple(values)
+
+    def integers(self, key: str) -> list[int]:
+        """Return the whole numbers under `key`."""
+        return [_whole(key, value) for value in self._list(key)]
 
     def intervals(self, key: str) -> Intervals:
         """Return the intervals under `key`."""
@@ -80,10 +84,11 @@ class Reader:
         return intervals
 
     def _counts(self, signals: Sequence[str]) -> Counts:
-        bad = self._object("bad")
-        return Counts(requests=self._integer("requests"), bad={name: bad._integer(name) for name in signals})
+        bad = self.part("bad")
+        return Counts(requests=self.integer("requests"), bad={name: bad.integer(name) for name in signals})
 
-    def _object(self, key: str) -> "Reader":
+    def part(self, key: str) -> "Reader":
+        """Return the reader of the object under `key`."""
         value = self.document.get(key)
         if not isinstance(value, Mapping):
             raise ValueError(f"{key} must be an object, got {value!r}")
@@ -95,7 +100,8 @@ class Reader:
             raise ValueError(f"{key} must be a list, got {value!r}")
         return value
 
-    def _integer(self, key: str) -> int:
+    def integer(self, key: str) -> int:
+        """Return the whole number under `key`."""
         return _whole(key, self.document.get(key))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tidegate_runtime.judge.contest_counts import Pair
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -66,6 +68,7 @@ class Bucket:
         seconds: Length of the interval, at least 1.
         live: Counts of the live variant.
         candidate: Counts of the candidate.
+        rewards: Rewards of a contest; None where none count.
 
     Raises:
         ValueError: `seconds` is below 1.
@@ -76,6 +79,7 @@ class Bucket:
     seconds: int
     live: Counts
     candidate: Counts
+    rewards: Pair | None = None
 
     def __post_init__(self) -> None:
         if self.seconds < 1:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tidegate_runtime.judge import codec
 from tidegate_runtime.judge.config import JudgeConfig, Signal
+from tidegate_runtime.judge.contest_evidence import ContestEvidence
 from tidegate_runtime.judge.counts import Bucket, Tally
 from tidegate_runtime.judge.intervals import Intervals, covers, insert
 from tidegate_runtime.judge.rate_ratio import BETTER, WORSE, log_factors
@@ -23,6 +24,7 @@ class Evidence:
         step: Counts since `begin_step`.
         worse: Per signal, log-likelihoods that the candidate is worse than tolerated, one per alternative.
         better: Per signal, log-likelihoods that the candidate is better than the promotion margin.
+        contest: What was counted in this step's contest; None where there is none.
         seen: Time already counted; a bucket within it counts no second time, in whatever order buckets come.
 
     Example:
@@ -38,6 +40,7 @@ class Evidence:
     step: Tally
     worse: Logs
     better: Logs
+    contest: ContestEvidence | None = None
     seen: Intervals = ()
 
     @classmethod
@@ -68,12 +71,35 @@ class Evidence:
             step=self.step.plus(bucket),
             worse={s.name: self._worse(s, bucket) for s in self.config.signals},
             better={s.name: self._better(s, bucket) for s in self.config.signals},
+            contest=None if self.contest is None else self.contest.add(bucket),
             seen=insert(self.seen, bucket.start, end),
         )
 
-    def begin_step(self) -> "Evidence":
-        """Return the evidence at the start of a new step: the step's counts are zero, all else is kept."""
-        return replace(self, step=Tally.empty(self.config.names))
+    def begin_step(self, *, contest_percent: int | None = None) -> "Evidence":
+        """Return the evidence at the start of a new step: the step's counts are zero, all else is kept.
+
+        Args:
+            contest_percent: The candidate's share, if the step is a contest.
+
+        """
+        contest = None if contest_percent is None else ContestEvidence.begin(contest_percent)
+        return replace(self, step=Tally.empty(self.config.names), contest=contest)
+
+    def repeat_step(self) -> "Evidence":
+        """Return the evidence at the start of the same step once more: also a contest begins again."""
+        share = None if self.contest is None else self.contest.share_percent
+        return self.begin_step(contest_percent=share)
+
+    def reweighed(self, share_percent: int) -> "Evidence":
+        """Return the evidence of the same step under another share: nothing that was counted is lost.
+
+        Raises:
+            ValueError: The step is no contest.
+
+        """
+        if self.contest is None:
+            raise ValueError("only the share of a contest changes within its step")
+        return replace(self, contest=self.contest.reweighed(share_percent))
 
     @property
     def step_requests(self) -> int:
@@ -100,6 +126,7 @@ class Evidence:
             "step": codec.tally_to_json(self.step),
             "signals": {s.name: self._signal_to_json(s) for s in self.config.signals},
             "seen": [list(interval) for interval in self.seen],
+            **({} if self.contest is None else {"contest": self.contest.to_json()}),
         }
 
     @classmethod
@@ -120,6 +147,11 @@ class Evidence:
             step=reader.tally("step", config.names),
             worse={name: signal.floats("worse", len(WORSE)) for name, signal in signals.items()},
             better={name: signal.floats("better", len(BETTER)) for name, signal in signals.items()},
+            contest=(
+                ContestEvidence.from_json(reader.part("contest").document)
+                if document.get("contest") is not None
+                else None
+            ),
             seen=reader.intervals("seen"),
         )
 

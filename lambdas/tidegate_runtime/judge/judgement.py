@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from tidegate_runtime.judge.contest_numbers import ContestNumbers
+
 Comparison = Literal["relative", "absolute"]
 """Against live, bucket by bucket; or against the tolerated rate, when no live variant takes traffic."""
 
@@ -19,8 +21,16 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "INCONCLUSIVE"
     #: The time is up and there was nothing to judge.
     NO_DATA = "NO_DATA"
+    #: The time of a contest is up, and neither arm is shown to be better.
+    NO_DIFFERENCE = "NO_DIFFERENCE"
+    #: Nothing speaks against the candidate, the planned evidence is there, and its share should change.
+    REWEIGH = "REWEIGH"
     #: Look again after the next bucket.
     CONTINUE = "CONTINUE"
+
+
+Answer = tuple[Verdict, str]
+"""A verdict and the sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +76,11 @@ class Judgement:
         verdict: The verdict.
         reason: One sentence with the numbers that decided.
         signals: The evidence of each signal, in the order of the configuration.
+        contest: How the step's contest stands; None where there is none.
 
     """
 
     verdict: Verdict
     reason: str
     signals: tuple[SignalEvidence, ...]
+    contest: ContestNumbers | None = None

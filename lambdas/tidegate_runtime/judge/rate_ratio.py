@@ -55,4 +55,17 @@ def log_factors(
             for tilt in tilts
         )
     share = ratio * candidate_requests / (ratio * candidate_requests + live_requests)
-    return tuple(tilt * candidate_bad - bad * math.log1p(share * math.expm1(tilt)) for tilt in tilts)
+    return tuple(binomial_log_factor(tilt, share=share, mine=candidate_bad, both=bad) for tilt in tilts)
+
+
+def binomial_log_factor(tilt: float, *, share: float, mine: int, both: int) -> float:
+    """Return the log-likelihood ratio of one split of events, `tilt` over "no difference".
+
+    Args:
+        tilt: Logarithm of the ratio of rates under the alternative.
+        share: Probability, without a difference, that an event is one of this side.
+        mine: Events of this side.
+        both: Events of both sides.
+
+    """
+    return tilt * mine - both * math.log1p(share * math.expm1(tilt))

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from tidegate_runtime.judge.config import JudgeConfig, Requirement
 from tidegate_runtime.judge.findings import Finding, finite_e_value
 from tidegate_runtime.judge.judgement import Comparison
-
-_SHOWN_E_VALUE = 1e6
+from tidegate_runtime.judge.words import e_value, percent
 
 
 def failed(findings: Sequence[Finding], log_e: float, config: JudgeConfig, compare: Comparison) -> str:
@@ -49,8 +48,8 @@ def below_tolerance(finding: Finding, config: JudgeConfig) -> str:
     """Say that the absolute tolerance allows the promotion of one signal."""
     return (
         f"{finding.bad:,} of {finding.requests:,} candidate requests, "
-        f"a rate of at most {_percent(finding.upper(config.alpha_promote))} "
-        f"where {_percent(finding.signal.max_rate)} is tolerated"
+        f"a rate of at most {percent(finding.upper(config.alpha_promote))} "
+        f"where {percent(finding.signal.max_rate)} is tolerated"
     )
 
 
@@ -64,33 +63,22 @@ def better_than_margin(finding: Finding, config: JudgeConfig) -> str:
 
 def undecided(finding: Finding, config: JudgeConfig) -> str:
     """Say what is missing to promote one signal."""
-    bound = _percent(finding.upper(config.alpha_promote))
-    below = f"shown below {_percent(finding.signal.max_rate)} (bound {bound})"
+    bound = percent(finding.upper(config.alpha_promote))
+    below = f"shown below {percent(finding.signal.max_rate)} (bound {bound})"
     if finding.log_e_better == -math.inf:
-        rate = _percent(finding.bad / finding.requests)
+        rate = percent(finding.bad / finding.requests)
         return f"{rate} in this step and not {below}; earlier steps do not count"
-    e_value = f"(e-value {_e(finding.log_e_better)} of {1 / config.alpha_promote:,.0f})"
-    return f"neither {below} nor below {config.margin(finding.signal):.3g} times live's rate {e_value}"
+    said = f"(e-value {e_value(finite_e_value(finding.log_e_better))} of {1 / config.alpha_promote:,.0f})"
+    return f"neither {below} nor below {config.margin(finding.signal):.3g} times live's rate {said}"
 
 
 def _counts(finding: Finding, config: JudgeConfig, compare: Comparison) -> str:
     counts = f"{finding.bad:,} of {finding.requests:,} candidate requests"
     if compare == "relative":
         return f"{counts} against {finding.live_bad:,} of {finding.tally.live.requests:,} live"
-    lower = _percent(finding.lower(1 / config.threshold))
-    return f"{counts}, a rate of at least {lower} where {_percent(finding.signal.max_rate)} is tolerated"
+    lower = percent(finding.lower(1 / config.threshold))
+    return f"{counts}, a rate of at least {lower} where {percent(finding.signal.max_rate)} is tolerated"
 
 
 def _reaches(log_e: float, threshold: float) -> str:
-    return f"e-value {_e(log_e)} reaches {threshold:,.0f}"
-
-
-def _e(log_e: float) -> str:
-    if log_e >= math.log(_SHOWN_E_VALUE):
-        return f"over {_SHOWN_E_VALUE:,.0f}"
-    value = finite_e_value(log_e)
-    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
-
-
-def _percent(rate: float) -> str:
-    return f"{100 * rate:.3g} %"
+    return f"e-value {e_value(finite_e_value(log_e))} reaches {threshold:,.0f}"
