@@ -13,6 +13,7 @@ from tidegate.component_endpoint import ComponentEndpoint as ComponentEndpoint
 from tidegate.component_sizing import ComponentCompute as ComponentCompute
 from tidegate.component_sizing import ComponentRollingUpdate as ComponentRollingUpdate
 from tidegate.container_image import ContainerImage as ContainerImage
+from tidegate.contest import Contest as Contest
 from tidegate.data_capture import DataCapture as DataCapture
 from tidegate.declared_traffic import DeclaredTraffic as DeclaredTraffic
 from tidegate.deployment_guardrails import CapacitySize as CapacitySize

@@ -103,6 +103,7 @@ def rollout_definition(
                 {
                     "PASS": "Promote",
                     "NEXT_STEP": "Shift",
+                    "REWEIGH": "Shift",
                     **shadowed,
                     **barriers,
                     **chained,

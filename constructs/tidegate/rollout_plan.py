@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 from tidegate._plan_waits import PlanWaits
 from tidegate._validation import Faults
 from tidegate.bake import Bake
+from tidegate.contest_rules import contest_faults
 from tidegate.needs_human import NeedsHuman
 from tidegate.rollout_step import RolloutStep
 from tidegate.shadow_phase import ShadowPhase
@@ -120,9 +121,9 @@ class RolloutPlan:
 
     @property
     def max_seconds(self) -> int:
-        """The longest all phases together may bake, in seconds."""
-        first = () if self.shadow is None else (self.shadow,)
-        return sum(bake.max_bake_seconds for bake in (*first, *self.steps, self.watch))
+        """The longest all phases together may bake, changes of a bandit's weights included, in seconds."""
+        shadow = 0 if self.shadow is None else self.shadow.max_bake_seconds
+        return shadow + sum(step.longest_seconds for step in self.steps) + self.watch.max_bake_seconds
 
     @property
     def may_chain(self) -> bool:
@@ -162,6 +163,8 @@ class RolloutPlan:
             faults += [f"{where}.{fault}" for fault in step.faults()]
         if self.steps and self.steps[-1].weight_percent != 100:
             faults.append(f"the last step must be 100, got {self.steps[-1].weight_percent}")
+        contests = contest_faults(self.steps)
+        faults += [f"steps[{fault.step}].{fault.field} {fault.message}" for fault in contests]
         shadow = [] if self.shadow is None else [f"shadow.{fault}" for fault in self.shadow.faults()]
         return faults + shadow + [f"watch.{fault}" for fault in self.watch.faults()]
 
@@ -207,6 +210,9 @@ class RolloutPlan:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, RolloutStep):
+        numbers = {name: number for name, number in asdict(value).items() if number is not None}
+        return numbers if value.contest is None else {**numbers, "contest": value.contest.to_dict()}
     if isinstance(value, Bake | NeedsHuman | Signal):
         # The handlers' environment holds 4 KB: what is not there is left out.
         return {name: one for name, one in asdict(value).items() if one is not None}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tidegate.bake import Bake
+from tidegate.contest import Contest
 from tidegate.gate import Gate, function_faults
 
 
@@ -15,6 +16,8 @@ class RolloutStep(Bake):
         gate: Who decides, once the step has passed; nobody when None.
         before: ARN of a Lambda function that is called before the share is raised; none when None.
         after: ARN of a Lambda function that is called once the step has passed; none when None.
+        contest: What candidate and live compete for in this step, the one before the last; None: the
+            candidate must only be no worse than live.
 
     A function of a hook is called at least once, with `rollout_id`, `endpoint`, `when`, `step`, `steps`,
     `weight_percent`, `model_package_arn`, `baseline_package_arn` and `reason`. It answers
@@ -27,6 +30,13 @@ class RolloutStep(Bake):
     gate: Gate | None = None
     before: str | None = None
     after: str | None = None
+    contest: Contest | None = None
+
+    @property
+    def longest_seconds(self) -> int:
+        """The longest that the step bakes and changes its own weights, in seconds."""
+        updates = 0 if self.contest is None else self.contest.updates_seconds(self.max_bake_seconds)
+        return self.max_bake_seconds + updates
 
     def faults(self) -> list[str]:
         """Return what is wrong with this step by itself, one sentence each."""

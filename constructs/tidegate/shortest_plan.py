@@ -87,6 +87,7 @@ def shortest_plan(plan: RolloutPlan, traffic: DeclaredTraffic, risk: Risk) -> Ro
 
     Raises:
         LookupError: no plan of the family keeps it.
+        ValueError: the plan has a contest: how long that takes is a question of rewards, not of errors.
 
     Example:
         shortest_plan(
@@ -96,6 +97,8 @@ def shortest_plan(plan: RolloutPlan, traffic: DeclaredTraffic, risk: Risk) -> Ro
         )
 
     """
+    if any(step.contest for step in plan.steps):
+        raise ValueError("a plan with a contest cannot be searched: its length follows from the rewards")
     best: _Trial | None = None
     for shares in ladders():
         found = _shortest_bake(plan, traffic, risk, shares, best)

@@ -13,7 +13,8 @@ from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.clock import next_boundary
 from tidegate_runtime.endpoint_status import IN_SERVICE
 from tidegate_runtime.errors import EndpointBusy, EndpointMissing
-from tidegate_runtime.ports import CANDIDATE, Clock, Endpoint, EndpointView, Metrics, Variant
+from tidegate_runtime.metric_ports import Metrics
+from tidegate_runtime.ports import CANDIDATE, Clock, Endpoint, EndpointView, Variant
 
 _LOG = logging.getLogger("tidegate")
 

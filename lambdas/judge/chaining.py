@@ -1,12 +1,16 @@
 """Counts the looks of an execution, and hands the rollout to the next one before its history is full."""
 
 from dataclasses import replace
+from typing import Final
 
 from judge.barriers import GATED, HOOK
 from tidegate_runtime.errors import Transient
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.state import RunState
+
+_LOOKS: Final = {GATED: 2, HOOK: 2, "REWEIGH": 4}
+"""How many looks an answer counts for, by the events that it adds: a gate, a hook, a new split."""
 
 
 def counted(state: RunState, *, plan: Plan, journal: Journal) -> RunState:
@@ -19,8 +23,7 @@ def counted(state: RunState, *, plan: Plan, journal: Journal) -> RunState:
         RollbackRequested: the rollout may not go on.
 
     """
-    # What a gate or a hook adds to a look writes as many events as the look itself.
-    state = replace(state, looks=state.looks + (2 if state.status in (GATED, HOOK) else 1))
+    state = replace(state, looks=state.looks + _LOOKS.get(state.status, 1))
     if (
         state.status not in ("CONTINUE", GATED, HOOK)
         or not plan.may_chain

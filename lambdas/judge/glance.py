@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from judge.measure import compared, metric_names, readable_until
+from judge.measure import compared, contest_of, metric_names, readable_until
+from tidegate_runtime.metric_ports import Metrics
 from tidegate_runtime.plan import Plan
-from tidegate_runtime.ports import CANDIDATE, LIVE, Metrics
+from tidegate_runtime.ports import CANDIDATE, LIVE
 from tidegate_runtime.state import RunState
 
 GLANCED_BUCKETS: Final = 4
@@ -16,7 +17,7 @@ def nothing_to_judge(state: RunState, *, plan: Plan, metrics: Metrics, now: floa
 
     A step passes once its shortest bake is over, and fails on a bad event of the candidate: without either,
     buckets may wait for their comparison. The evidence against a candidate does not grow while it does
-    nothing bad, whatever live does.
+    nothing bad, whatever live does. A contest may end at any look.
 
     Args:
         state: Holds the next bucket to count.
@@ -26,7 +27,7 @@ def nothing_to_judge(state: RunState, *, plan: Plan, metrics: Metrics, now: floa
         step_seconds: Time that this step has counted.
 
     """
-    if compared(state) != (CANDIDATE, LIVE):
+    if compared(state) != (CANDIDATE, LIVE) or contest_of(state, plan) is not None:
         return False
     end = readable_until(state, plan=plan, now=now)
     waiting = end - state.cursor

@@ -53,7 +53,8 @@ class Look:
         said = Answer(verdict=judgement.verdict.value, reason=judgement.reason)
         if judgement.verdict is Verdict.FAIL:
             return replace(said, reason=f"{said.reason}{self._remark()}")
-        if judgement.verdict is not Verdict.PASS:
+        # A bandit's new share needs as much as a new step.
+        if judgement.verdict not in (Verdict.PASS, Verdict.REWEIGH):
             return said
         return self._unsteady() or self._alarmed(alarms) or self._both_bad() or said
 

@@ -3,25 +3,27 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from typing import Final
 
-from judge.barriers import GATE_REJECTED, GATE_TIMED_OUT, GATED, barrier
+from judge.barriers import GATED, barrier
 from judge.chaining import counted
 from judge.glance import nothing_to_judge
-from judge.holds import BOTH_BAD, Answer, Look
-from judge.measure import comparison, measure, settled_until
+from judge.holds import Answer, Look
+from judge.measure import comparison, contest_of, measure, settled_until
+from judge.policies import plain, policies_of
 from judge.weighing import Weighing
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.closing import close_gate
 from tidegate_runtime.endpoint_status import mirrored, observed, settled
-from tidegate_runtime.errors import Throttled, UnexpectedConfig
+from tidegate_runtime.errors import PlanInvalid, Throttled, UnexpectedConfig
 from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.judge import Bucket, Evidence, JudgeConfig, Judgement, Verdict, assess
-from tidegate_runtime.judging import evidence_of, judge_config, requirement, until_readable
+from tidegate_runtime.judging import contest_rule, evidence_of, judge_config, requirement, until_readable
+from tidegate_runtime.metric_ports import Metrics
 from tidegate_runtime.orders import Orders
 from tidegate_runtime.plan import Bake, Plan
-from tidegate_runtime.ports import Clock, Endpoint, EndpointView, Metrics
+from tidegate_runtime.ports import Clock, Endpoint, EndpointView
 from tidegate_runtime.state import SHADOWING, WATCHING, Candidate, RunState
 
 _LOOKS_OF_A_HOLD: Final = 200
@@ -44,12 +46,14 @@ class Judge:
 
         Returns:
             Status `CONTINUE`, `SHADOWED` (a shadow passed), `NEXT_STEP` (the state names the next step),
-            `PASS` (at the last step, and when watching), `GATED`, `HOOK`, `FAIL` or `NEEDS_HUMAN`. `verdict`
-            is the judge's own word, unless an operator, a hold or a gate had another one.
+            `REWEIGH` (the state names the share), `PASS` (at the last step, and when watching), `GATED`,
+            `HOOK`, `FAIL` or `NEEDS_HUMAN`. `verdict` is the judge's own word, unless an operator, a hold or
+            a gate had another one.
 
         Raises:
             UnexpectedConfig: the endpoint's configuration or weights are not the rollout's any more.
             EndpointFailed: the endpoint does not recover by itself.
+            MetricUnusable: a contest's metric counts no rewards.
 
         """
         steady = self._steady(state)
@@ -83,10 +87,12 @@ class Judge:
             found = barrier(self.plan, state, orders or Orders(), now=now)
             answer, waits_for = (answer, found) if isinstance(found, str) else (found, "")
         state = replace(state, verdict=answer.verdict, reason=answer.reason)
+        if state.verdict == Verdict.REWEIGH.value and judgement.contest is not None:
+            state = replace(state, target_percent=judgement.contest.target_percent or 0)
         if buckets or answer.again or state.verdict != Verdict.CONTINUE.value:
             self._record(state, judgement, buckets, evidence, answer)
         if answer.again:
-            state = replace(state, evidence=evidence.begin_step().to_json())
+            state = replace(state, evidence=evidence.repeat_step().to_json())
         return counted(self._next(state, waits_for), plan=self.plan, journal=self.journal)
 
     def _new_buckets(
@@ -141,6 +147,9 @@ class Judge:
         return True
 
     def _assess(self, evidence: Evidence, state: RunState) -> Judgement:
+        contest = contest_of(state, self.plan)
+        if evidence.contest is None and contest is not None:
+            raise PlanInvalid("the step began as no contest: the controller has another plan meanwhile")
         return assess(
             evidence,
             self._config(state),
@@ -151,6 +160,7 @@ class Judge:
             ),
             compare=comparison(state),
             promotion=_stepping(state) and state.step == len(self.plan.steps) - 1,
+            contest=None if contest is None else contest_rule(contest, self.plan),
         )
 
     def _record(
@@ -176,21 +186,16 @@ class Judge:
             weight_percent=state.weight_percent,
             compare=comparison(state),
             **more,
-            buckets=[_plain(bucket) for bucket in buckets],
+            buckets=[plain(bucket) for bucket in buckets],
             signals=[asdict(signal) for signal in judgement.signals],
+            **({} if judgement.contest is None else {"contest": asdict(judgement.contest)}),
             step_requests=evidence.step_requests,
             step_seconds=evidence.step_seconds,
         )
 
     def _next(self, state: RunState, waits_for: str) -> RunState:
         gate = self.plan.steps[state.step].gate if _stepping(state) else None
-        policies = {
-            "INCONCLUSIVE": self.plan.on_inconclusive,
-            "NO_DATA": self.plan.on_no_data,
-            BOTH_BAD: self.plan.on_both_bad,
-            GATE_REJECTED: "roll_back",
-            GATE_TIMED_OUT: gate.on_timeout if gate else "roll_back",
-        }
+        policies = policies_of(self.plan, state, gate)
         if state.verdict in policies:
             return state.done("FAIL" if policies[state.verdict] == "roll_back" else "NEEDS_HUMAN")
         if waits_for == GATED and gate is not None:
@@ -208,7 +213,7 @@ class Judge:
         if state.phase == WATCHING:
             self.journal.record("WATCHED", reason=state.reason)
             return replace(state, reason=f"{state.proof}; under watch {state.reason}").done("PASS")
-        passed = replace(state, passed_step=state.step)
+        passed = replace(state, passed_step=state.step, target_percent=0)
         if state.step == len(self.plan.steps) - 1:
             return replace(passed, proof=state.reason).done("PASS")
         return replace(passed, step=state.step + 1).done("NEXT_STEP")
@@ -237,13 +242,3 @@ def _paused(state: RunState, orders: Orders | None, now: float) -> float:
         return state.paused_seconds
     hooks = state.hook_seconds + (now - state.hook_since if state.hook_since else 0.0)
     return orders.paused_seconds(state.step, since=state.since, now=now) + hooks
-
-
-def _plain(bucket: Bucket) -> dict[str, Any]:
-    return {
-        "start": bucket.start,
-        **{
-            name: {"requests": counts.requests, "bad": dict(counts.bad)}
-            for name, counts in (("live", bucket.live), ("candidate", bucket.candidate))
-        },
-    }

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tidegate_runtime.judge import Bucket, Comparison, Counts
+from tidegate_runtime.errors import MetricUnusable
+from tidegate_runtime.judge import Bucket, Comparison, Counts, Pair
+from tidegate_runtime.metric_ports import Metrics
 from tidegate_runtime.plan import Plan
-from tidegate_runtime.ports import CANDIDATE, LIVE, SHADOW, Metrics
+from tidegate_runtime.plan_contest import Contest
+from tidegate_runtime.ports import CANDIDATE, LIVE, SHADOW
 from tidegate_runtime.state import SHADOWING, WATCHING, RunState
 
 REQUESTS: Final = "Invocations"
@@ -34,10 +37,11 @@ def measure(state: RunState, *, plan: Plan, metrics: Metrics, now: float) -> lis
     period, end = plan.bucket_seconds, readable_until(state, plan=plan, now=now)
     if end <= state.cursor:
         return []
-    judged, other = compared(state)
+    contest, (judged, other) = contest_of(state, plan), compared(state)
     wanted = [(variant, name) for variant in (other, judged) if variant for name in metric_names(plan)]
     sums = metrics.sums(wanted, start=state.cursor, end=end, period=period)
-    if sums is None:
+    rewards = _rewards(contest, metrics, start=state.cursor, end=end, period=period)
+    if sums is None or rewards is None:
         return []
     return [
         Bucket(
@@ -45,6 +49,7 @@ def measure(state: RunState, *, plan: Plan, metrics: Metrics, now: float) -> lis
             seconds=period,
             live=_counts(sums, other, start, plan),
             candidate=_counts(sums, judged, start, plan),
+            rewards=_reward(contest, rewards, start, state),
         )
         for start in range(state.cursor, end, period)
     ]
@@ -69,6 +74,11 @@ def settled_until(plan: Plan, now: float) -> int:
     return int(now - plan.settle_seconds) // plan.bucket_seconds * plan.bucket_seconds
 
 
+def contest_of(state: RunState, plan: Plan) -> Contest | None:
+    """Return the contest that is under way, None without one."""
+    return plan.steps[state.step].contest if compared(state) == (CANDIDATE, LIVE) else None
+
+
 def readable_until(state: RunState, *, plan: Plan, now: float) -> int:
     """Return the end of the buckets that have settled, at most `MAX_BUCKETS` from the cursor on."""
     return min(settled_until(plan, now), state.cursor + MAX_BUCKETS * plan.bucket_seconds)
@@ -77,6 +87,36 @@ def readable_until(state: RunState, *, plan: Plan, now: float) -> int:
 def metric_names(plan: Plan) -> list[str]:
     """Return the metrics of one variant."""
     return [REQUESTS, *(signal.metric for signal in plan.signals)]
+
+
+def _rewards(contest: Contest | None, metrics: Metrics, *, start: int, end: int, period: int) -> Sums | None:
+    """Return the rewards of both variants; none outside a contest, None unless the answer is complete."""
+    if contest is None:
+        return {}
+    names = [(variant, contest.metric) for variant in (LIVE, CANDIDATE)]
+    return metrics.sums(names, start=start, end=end, period=period, namespace=contest.namespace)
+
+
+def _reward(contest: Contest | None, rewards: Sums, start: int, state: RunState) -> Pair | None:
+    """Return a bucket's rewards, unless they may still belong to requests under another split.
+
+    Raises:
+        MetricUnusable: a sum is no count.
+
+    """
+    if contest is None or start < state.since + contest.reward_delay_seconds:
+        return None
+
+    def count(variant: str) -> int:
+        value = rewards.get((variant, contest.metric), {}).get(start, 0)
+        if value < 0 or value != round(value):
+            raise MetricUnusable(
+                f"{contest.namespace} {contest.metric} must count rewards, one each: got the sum {value:g} "
+                f"for {variant}"
+            )
+        return round(value)
+
+    return Pair(count(LIVE), count(CANDIDATE))
 
 
 def _counts(sums: Sums, variant: str, start: int, plan: Plan) -> Counts:

@@ -41,7 +41,7 @@ class Weighing:
         if judgement.verdict is Verdict.FAIL:
             return judgement
         found = self._waived(judgement)
-        if found.verdict is Verdict.PASS and not self.fresh:
+        if found.verdict in (Verdict.PASS, Verdict.REWEIGH) and not self.fresh:
             found = replace(found, verdict=Verdict.CONTINUE, reason="measurements are behind")
         if self.orders is None and found.verdict is not Verdict.CONTINUE:
             return self._silent(found)

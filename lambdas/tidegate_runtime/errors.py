@@ -69,6 +69,10 @@ class EvidenceMissing(Fault):
     """Traffic would rise without an explicit PASS on the step before."""
 
 
+class MetricUnusable(Fault):
+    """A metric does not hold what the plan says it counts."""
+
+
 class UpdateRolledBack(Fault):
     """SageMaker went back to the previous configuration by itself."""
 

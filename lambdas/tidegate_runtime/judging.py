@@ -1,9 +1,12 @@
 """The plan in the judge's words."""
 
 import math
+from typing import cast
 
-from tidegate_runtime.judge import Evidence, JudgeConfig, Requirement, Signal
-from tidegate_runtime.plan import Bake, Plan
+from tidegate_runtime.judge import ContestRule, Evidence, JudgeConfig, Requirement, Signal
+from tidegate_runtime.judge.contest_rule import Better, OnNoDifference
+from tidegate_runtime.plan import Bake, Plan, Step
+from tidegate_runtime.plan_contest import Contest
 from tidegate_runtime.state import RunState
 
 
@@ -42,6 +45,22 @@ def requirement(bake: Bake, *, bucket_seconds: int, paused_seconds: float = 0.0)
         max_seconds=bake.max_bake_seconds + math.ceil(paused_seconds),
         bucket_seconds=bucket_seconds,
     )
+
+
+def contest_rule(contest: Contest, plan: Plan) -> ContestRule:
+    """Return what a contest is about."""
+    return ContestRule(
+        better=cast("Better", contest.better),
+        alpha=contest.alpha if contest.alpha is not None else plan.alpha,
+        floor_percent=contest.floor_percent,
+        reweigh_seconds=contest.reweigh_seconds,
+        on_no_difference=cast("OnNoDifference", contest.on_no_difference),
+    )
+
+
+def begun(evidence: Evidence, step: Step, *, share_percent: int) -> Evidence:
+    """Return the evidence at the start of a step."""
+    return evidence.begin_step(contest_percent=None if step.contest is None else share_percent)
 
 
 def evidence_of(state: RunState, config: JudgeConfig) -> Evidence:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
 from tidegate_runtime.errors import PlanInvalid
+from tidegate_runtime.plan_contest import Contest
 from tidegate_runtime.plan_gates import StepGate, Waits
 from tidegate_runtime.plan_needs_human import NeedsHuman
 
@@ -49,6 +50,7 @@ class Step(Bake):
         gate: Who decides once the step has passed; nobody when None.
         before: ARN of the function that is called before the share is raised; empty for none.
         after: ARN of the function that is called once the step has passed; empty for none.
+        contest: What candidate and live compete for; None: the candidate must only be no worse.
 
     """
 
@@ -56,6 +58,7 @@ class Step(Bake):
     gate: StepGate | None = None
     before: str = ""
     after: str = ""
+    contest: Contest | None = None
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
@@ -66,7 +69,13 @@ class Step(Bake):
             gate=StepGate.from_dict(raw.get("gate")),
             before=str(raw.get("before") or ""),
             after=str(raw.get("after") or ""),
+            contest=Contest.from_dict(raw["contest"]) if raw.get("contest") else None,
         )
+
+    @property
+    def updates_seconds(self) -> int:
+        """How long the step's own changes of the weights take at most."""
+        return 0 if self.contest is None else self.contest.updates_seconds(self.max_bake_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +118,7 @@ class Plan:
     needs_human: NeedsHuman = field(default_factory=NeedsHuman)
 
     def __post_init__(self) -> None:
-        weights = [step.weight_percent for step in self.steps]
-        faults = []
-        if not weights or weights != sorted(set(weights)) or weights[-1] != 100 or weights[0] < 1:
-            faults.append(f"steps must grow strictly from at least 1 to 100, got {weights}")
+        faults = self._step_faults()
         if self.bucket_seconds < 1:
             faults.append(f"bucket_seconds must be at least 1, got {self.bucket_seconds}")
         if not self.signals:
@@ -127,6 +133,15 @@ class Plan:
                 faults.append(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")
         if faults:
             raise PlanInvalid("; ".join(faults))
+
+    def _step_faults(self) -> list[str]:
+        weights = [step.weight_percent for step in self.steps]
+        faults = []
+        if not weights or weights != sorted(set(weights)) or weights[-1] != 100 or weights[0] < 1:
+            faults.append(f"steps must grow strictly from at least 1 to 100, got {weights}")
+        if any(step.contest for step in (*self.steps[:-2], *self.steps[-1:])):
+            faults.append("only the step before the last may be a contest")
+        return faults
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -157,10 +172,11 @@ class Plan:
 
     @property
     def bakes_seconds(self) -> int:
-        """The longest all phases together may bake, in seconds."""
+        """The longest all phases together may bake, changes of a bandit's weights included, in seconds."""
         bakes: list[Bake] = [*self.steps, self.watch]
         bakes += [] if self.shadow is None else [self.shadow]
-        return sum(bake.max_bake_seconds for bake in bakes)
+        updates = sum(step.updates_seconds for step in self.steps)
+        return sum(bake.max_bake_seconds for bake in bakes) + updates
 
     @property
     def waits(self) -> Waits:

@@ -150,15 +150,6 @@ class Registry(Protocol):
         """Check that the artifact can be read; raises ArtifactMissing."""
 
 
-class Metrics(Protocol):
-    """Sums of the endpoint's metrics."""
-
-    def sums(
-        self, names: Sequence[tuple[str, str]], *, start: int, end: int, period: int
-    ) -> Mapping[tuple[str, str], Mapping[int, float]] | None:
-        """Return sums by (variant, metric) and bucket start; None unless every answer is complete."""
-
-
 class Ledger(Protocol):
     """Leases, runs and decisions of one endpoint."""
 

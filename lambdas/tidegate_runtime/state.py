@@ -90,8 +90,9 @@ class RunState:
     Times are seconds since 1970. `status` tells the state machine what to do next, `wait_seconds` how long to
     wait before. `link` numbers the rollout's executions from 1, `looks` counts the judge's looks in this one.
     `passed_step` is the last step with an explicit PASS, -1 before the first;
-    `proof` is why the last step allowed the promotion. `shadowed` is the configuration under which the
-    candidate passed as a shadow, empty before; `sampled` is how many samples it has answered well.
+    `target_percent` is the share that a bandit wants for the candidate in this step, 0 where the plan's
+    stands; `proof` is why the last step allowed the promotion. `shadowed` is the configuration under which
+    the candidate passed as a shadow, empty before; `sampled` is how many samples it has answered well.
     `fix_forward` means that live is in trouble: the candidate is then judged alone, by the absolute
     tolerances. `paused_seconds` is how long the step has waited for operators, gates and hooks; `hooks_done`
     names the hooks that are done, `hook_since` is since when one is being called, and `hook_seconds` what
@@ -107,6 +108,7 @@ class RunState:
     steps_total: int = 0
     passed_step: int = -1
     weight_percent: int = 0
+    target_percent: int = 0
     status: str = ""
     baseline: Baseline | None = None
     candidate: Candidate | None = None

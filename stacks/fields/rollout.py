@@ -7,10 +7,12 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from stacks.fields.contest import ContestPart
 from stacks.fields.values import Count, FunctionArn, Policy, Seconds, Text, TopicArn
-from stacks.findings import Finding, refuse
+from stacks.findings import NOTHING, Finding, refuse
 from stacks.part import Part
 from tidegate import Bake, Gate, NeedsHuman, RolloutPlan, RolloutStep, ShadowPhase, Signal
+from tidegate.contest_rules import contest_faults
 from tidegate.needs_human import LONGEST_HOURS
 
 KNOWN_SIGNALS: Final[Mapping[str, str]] = {
@@ -18,6 +20,7 @@ KNOWN_SIGNALS: Final[Mapping[str, str]] = {
     "model_errors": "InvocationModelErrors",
 }
 _MINUTE: Final = 60
+_FIELDS: Final[Mapping[str, str]] = {"max_bake": "max_bake_minutes"}
 
 
 class BakePart(Part):
@@ -74,6 +77,7 @@ class StepPart(BakePart):
     gate: GatePart | None = None
     before: FunctionArn | None = None
     after: FunctionArn | None = None
+    contest: ContestPart | None = None
 
     def step(self) -> RolloutStep:
         """Return the step in seconds."""
@@ -86,6 +90,7 @@ class StepPart(BakePart):
             gate=None if self.gate is None else self.gate.gate(),
             before=self.before,
             after=self.after,
+            contest=None if self.contest is None else self.contest.contest(),
         )
 
 
@@ -187,6 +192,10 @@ class RolloutPart(Part):
         if value[-1].weight_percent != 100:
             last = (len(value) - 1, "weight_percent")
             faults.append(Finding(at=last, message="must be 100 in the last step"))
+        faults += [
+            Finding(at=(one.step, _FIELDS.get(one.field, one.field)), message=one.message, got=NOTHING)
+            for one in contest_faults([step.step() for step in value])
+        ]
         return refuse(value, faults)
 
     def plan(self) -> RolloutPlan:

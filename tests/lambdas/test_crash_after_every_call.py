@@ -7,7 +7,7 @@ import pytest
 
 from tests.lambdas.fakes.gated import MANUAL, WEBHOOK, is_at_gate, with_gates, with_hooks
 from tests.lambdas.fakes.machines import Service
-from tests.lambdas.fakes.plans import PLAN, SAMPLES, SHADOW_PHASE
+from tests.lambdas.fakes.plans import BANDIT, PLAN, SAMPLES, SHADOW_PHASE, contest_plan
 from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
 from tests.lambdas.fakes.world import Crash, package
 
@@ -142,6 +142,22 @@ def slow_samples() -> Service:
     return service
 
 
+def winner_of_a_bandit() -> Service:
+    return _competing(0.13)
+
+
+def loser_of_a_bandit() -> Service:
+    return _competing(0.075)
+
+
+def _competing(rewards: float) -> Service:
+    service = Service().deployed()
+    service.plan = contest_plan(BANDIT)
+    service.metrics.requests_per_second = 20
+    service.metrics.rewards = {package(1): 0.1, package(2): rewards}
+    return service
+
+
 def final(service: Service) -> dict[str, object]:
     """Return everything that must not depend on a crash (names of stack configs are CloudFormation's)."""
     view = service.endpoint.view()
@@ -191,6 +207,8 @@ def crash_points(service: Service) -> list[int]:
         (good_samples, "PROMOTED"),
         (wrong_samples, "ROLLED_BACK"),
         (slow_samples, "PROMOTED"),
+        (winner_of_a_bandit, "PROMOTED"),
+        (loser_of_a_bandit, "ROLLED_BACK"),
     ],
 )
 def test_the_end_is_the_same_after_a_crash_behind_any_call(scenario: Scenario, status: str) -> None:

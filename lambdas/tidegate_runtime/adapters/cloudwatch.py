@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tidegate_runtime.adapters.aws import translated
+from tidegate_runtime.metric_ports import SAGEMAKER
 
-NAMESPACE: Final = "AWS/SageMaker"
 _MORE_TO_COME: Final = "PartialData"
 _COMPLETE: Final = "Complete"
 
@@ -18,7 +18,13 @@ class CloudWatchMetrics:
         self._endpoint_name = endpoint_name
 
     def sums(
-        self, names: Sequence[tuple[str, str]], *, start: int, end: int, period: int
+        self,
+        names: Sequence[tuple[str, str]],
+        *,
+        start: int,
+        end: int,
+        period: int,
+        namespace: str = SAGEMAKER,
     ) -> Mapping[tuple[str, str], Mapping[int, float]] | None:
         """Return the sums of each (variant, metric) by bucket start.
 
@@ -30,9 +36,13 @@ class CloudWatchMetrics:
             start: First bucket, seconds since 1970.
             end: End of the last bucket, exclusive.
             period: Length of a bucket in seconds.
+            namespace: Where the metrics are; their dimensions are the endpoint's own.
 
         """
-        queries = [self._query(f"m{index}", *name, period=period) for index, name in enumerate(names)]
+        queries = [
+            self._query(f"m{index}", *name, period=period, namespace=namespace)
+            for index, name in enumerate(names)
+        ]
         sums: dict[str, dict[int, float]] = {query["Id"]: {} for query in queries}
         status = dict.fromkeys(sums, "")
         request = {"MetricDataQueries": queries, "StartTime": start, "EndTime": end}
@@ -58,13 +68,15 @@ class CloudWatchMetrics:
                 return pages
             token = {"NextToken": page["NextToken"]}
 
-    def _query(self, query_id: str, variant: str, metric: str, *, period: int) -> dict[str, Any]:
+    def _query(
+        self, query_id: str, variant: str, metric: str, *, period: int, namespace: str
+    ) -> dict[str, Any]:
         dimensions = [
             {"Name": "EndpointName", "Value": self._endpoint_name},
             {"Name": "VariantName", "Value": variant},
         ]
         stat = {
-            "Metric": {"Namespace": NAMESPACE, "MetricName": metric, "Dimensions": dimensions},
+            "Metric": {"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions},
             "Period": period,
             "Stat": "Sum",
         }

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.outcomes import V2
-from tests.lambdas.fakes.plans import DOCUMENT, PLAN, SAMPLES, SHADOW_PHASE
+from tests.lambdas.fakes.plans import DOCUMENT, PLAN, SAMPLES, SHADOW_PHASE, contest_plan
 from tests.lambdas.fakes.world import package
 from tidegate_cli.operator.explain import OF_THE_ROLLOUT, Explanation, explain
 from tidegate_cli.operator.ledger import Ledger, Run
@@ -113,6 +113,17 @@ def silent() -> Service:
     service.metrics.requests_per_second = 0
     service.approve(2)
     service.run()
+    return service
+
+
+def contested(contest: dict[str, Any], challenger: float, *, seconds: float = 40_000) -> Service:
+    """A version that competes with live, which gets a reward for each tenth request."""
+    service = Service().deployed()
+    service.plan = contest_plan(contest)
+    service.metrics.requests_per_second = 20
+    service.metrics.rewards = {package(1): 0.1, package(2): challenger}
+    service.approve(2)
+    service.run(seconds=seconds)
     return service
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from ab_test.logic import Keeper
 from ab_test.settings import Settings
 from tidegate_runtime.errors import EndpointBusy, EndpointMissing, Rejected, Transient
+from tidegate_runtime.metric_ports import SAGEMAKER
 from tidegate_runtime.ports import EndpointView, Variant
 
 DAY: Final = 86_400
@@ -119,7 +120,13 @@ class World:
         return self.created
 
     def sums(
-        self, names: Sequence[tuple[str, str]], *, start: int, end: int, period: int
+        self,
+        names: Sequence[tuple[str, str]],
+        *,
+        start: int,
+        end: int,
+        period: int,
+        namespace: str = SAGEMAKER,
     ) -> Mapping[tuple[str, str], Mapping[int, float]] | None:
         self.windows.append((start, end, period))
         if self.incomplete:

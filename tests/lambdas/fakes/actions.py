@@ -409,6 +409,11 @@ def set_a_deadline(chaos: Chaos, hours: int, end: str) -> None:
     chaos.watchdog = replace(chaos.watchdog, waiting=waiting)
 
 
+@action(version=OneOf(VERSIONS), rewards=OneOf((0.0, 0.05, 0.09, 0.11, 0.2)))
+def reward_a_version(chaos: Chaos, version: int, rewards: float) -> None:
+    chaos.metrics.rewards[package(version)] = rewards
+
+
 @action(version=OneOf(VERSIONS), approval=OneOf(("Rejected", "Approved")))
 def change_the_approval(chaos: Chaos, version: int, approval: str) -> None:
     known = chaos.registry.package_now(package(version))

@@ -88,7 +88,7 @@ class Chaos(Service):
             self.held_back = outer
         if function in CHANGING and (held is None or held.rollout_id != raw["rollout_id"]):
             self.broken_promises.append(f"I5: {function} of {raw['rollout_id']} acts while {held} is held")
-        if function == "judge" and answer["status"] in ("PASS", "NEXT_STEP", "SHADOWED"):
+        if function == "judge" and answer["status"] in ("PASS", "NEXT_STEP", "SHADOWED", "REWEIGH"):
             self._judged(answer)
             if answer["status"] != "SHADOWED":
                 self._let_through(answer, before)

@@ -7,8 +7,9 @@ from tests.lambdas.fakes.sagemaker import FakeEndpoint
 from tests.lambdas.fakes.world import GROUP, Port, World, call
 from tidegate_runtime.errors import ArtifactMissing, Transient
 from tidegate_runtime.expectations import Answer
+from tidegate_runtime.metric_ports import SAGEMAKER
 from tidegate_runtime.notice import Notice
-from tidegate_runtime.ports import Container, Execution, Package
+from tidegate_runtime.ports import CANDIDATE, Container, Execution, Package
 from tidegate_runtime.samples import Sample
 from tidegate_runtime.state import Suspended
 
@@ -25,6 +26,8 @@ ROLLBACK_CALLS: Final[Mapping[str, str]] = {
 class FakeMetrics(Port):
     """Sums made from the shares of the traffic; `rates` holds the error rate of each package.
 
+    Every request of a package brings `rewards` of it, at once, in any namespace but SageMaker's own. `skew`
+    is the part of the candidate's requests that goes to nobody.
     What is younger than `delay_seconds` has not arrived: the answer is complete all the same.
     """
 
@@ -35,6 +38,10 @@ class FakeMetrics(Port):
         self.endpoint = endpoint
         self.requests_per_second = 100.0
         self.rates: dict[str, float] = {}
+        self.rewards: dict[str, float] = {}
+        self.reward_value = 1.0
+        self.incomplete_rewards = False
+        self.skew = 0.0
         self.incomplete = False
         self.delay_seconds = 0
         self.asked_besides: list[tuple[float, str, bool]] = []
@@ -42,18 +49,38 @@ class FakeMetrics(Port):
 
     @call
     def sums(
-        self, names: Sequence[tuple[str, str]], *, start: int, end: int, period: int
+        self,
+        names: Sequence[tuple[str, str]],
+        *,
+        start: int,
+        end: int,
+        period: int,
+        namespace: str = SAGEMAKER,
     ) -> Mapping[tuple[str, str], Mapping[int, float]] | None:
         if self.incomplete:
             return None
         starts = range(start, end, period)
+        if namespace != SAGEMAKER and self.incomplete_rewards:
+            return None
+        if namespace != SAGEMAKER:
+            return {name: {at: self._reward(name[0], at, period) for at in starts} for name in names}
         return {name: {at: self._value(*name, at, period) for at in starts} for name in names}
+
+    def _reward(self, variant: str, at: int, period: int) -> float:
+        requests, served = self._requests(variant, at, period)
+        return self.reward_value * round(requests * self.rewards.get(served, 0.1))
+
+    def _requests(self, variant: str, at: int, period: int) -> tuple[int, str]:
+        if at + period + self.delay_seconds > self.world.time:
+            return 0, ""
+        share, served = self.endpoint.weights_at(at).get(variant, (0.0, ""))
+        skewed = share * (1 - self.skew) if variant == CANDIDATE else share
+        return round(self.requests_per_second * period * skewed), served
 
     def _value(self, variant: str, metric: str, at: int, period: int) -> float:
         if at + period + self.delay_seconds > self.world.time:
             return 0
-        share, served = self.endpoint.weights_at(at).get(variant, (0.0, ""))
-        requests = round(self.requests_per_second * period * share)
+        requests, served = self._requests(variant, at, period)
         besides = [
             bad for when, named, bad in self.asked_besides if named == variant and at <= when < at + period
         ]

@@ -10,7 +10,7 @@ from tidegate_runtime.plan import Plan, ShadowPhase
 from tidegate_runtime.plan_gates import StepGate
 from tidegate_runtime.samples import parse_samples
 
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "bucket_seconds": 60,
     "settle_seconds": 60,
     "steps": [
@@ -45,6 +45,21 @@ SAMPLES = parse_samples(
 """What the versions of the fakes answer, unless they are wrong."""
 
 SHADOW_PHASE = ShadowPhase(traffic_percent=50, min_bake_seconds=60, max_bake_seconds=600, min_requests=100)
+CONTEST_BAKE = {"min_bake_seconds": 120, "max_bake_seconds": 3_600, "min_requests": 400}
+AB_TEST = {"metric": "Purchases", "namespace": "Shop"}
+BANDIT = {**AB_TEST, "floor_percent": 10, "reweigh_seconds": 300}
+
+
+def contest_document(contest: Mapping[str, Any], *, percent: int = 50) -> dict[str, Any]:
+    """Return a plan in which the versions compete before the last step."""
+    step = {"weight_percent": percent, **CONTEST_BAKE, "contest": dict(contest)}
+    return {**DOCUMENT, "steps": [step, DOCUMENT["steps"][-1]]}
+
+
+def contest_plan(contest: Mapping[str, Any], *, percent: int = 50) -> Plan:
+    """Return that plan as the handlers read it."""
+    return Plan.from_json(json.dumps(contest_document(contest, percent=percent)))
+
 
 _GATES: Final = (StepGate(max_wait_seconds=4 * 3600), StepGate(max_wait_seconds=3600, function_arn=APPROVER))
 _GATED: Final = [replace(step, gate=gate) for step, gate in zip(PLAN.steps, _GATES, strict=True)]
@@ -57,6 +72,8 @@ FEATURES: Final[Mapping[str, Mapping[str, Any]]] = {
     "chain": {"looks_per_execution": 2},
     "gates": {"steps": tuple(_GATED)},
     "hooks": {"steps": tuple(replace(step, before=BEFORE, after=AFTER) for step in PLAN.steps)},
+    "ab_test": {"steps": contest_plan(AB_TEST).steps},
+    "bandit": {"steps": contest_plan(BANDIT).steps},
 }
 """What a schedule's plan may have that the short one has not, by name; what comes later wins."""
 

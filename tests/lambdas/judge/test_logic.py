@@ -11,6 +11,7 @@ from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.world import START
 from tidegate_runtime.errors import UnexpectedConfig
 from tidegate_runtime.journal import Journal
+from tidegate_runtime.metric_ports import SAGEMAKER
 from tidegate_runtime.ports import LIVE
 from tidegate_runtime.state import RunState
 
@@ -92,7 +93,13 @@ class _Late:
     """Metrics in which a bad answer's request was counted in the bucket before."""
 
     def sums(
-        self, names: Sequence[tuple[str, str]], *, start: int, end: int, period: int
+        self,
+        names: Sequence[tuple[str, str]],
+        *,
+        start: int,
+        end: int,
+        period: int,
+        namespace: str = SAGEMAKER,
     ) -> Mapping[tuple[str, str], Mapping[int, float]]:
         return {name: ({} if name[1] == "Invocations" else {start: 2.0}) for name in names}
 

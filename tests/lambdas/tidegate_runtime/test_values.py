@@ -42,7 +42,7 @@ def test_what_the_machine_adds_to_the_state_is_no_fault() -> None:
     ("change", "message"),
     [
         ({"steps": []}, "steps must grow"),
-        ({"steps": [DOCUMENT["steps"][0]]}, "steps must grow"),  # type: ignore[index]
+        ({"steps": [DOCUMENT["steps"][0]]}, "steps must grow"),
         ({"signals": []}, "signals must not be empty"),
         ({"on_no_data": "hope"}, "on_no_data must be one of"),
         ({"on_both_bad": "hope"}, "on_both_bad must be one of"),

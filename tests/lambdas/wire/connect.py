@@ -34,6 +34,7 @@ from tidegate_runtime.adapters.scaling import VariantScaling
 from tidegate_runtime.adapters.stacks import HostingStack
 from tidegate_runtime.adapters.topic import SnsTopic
 from tidegate_runtime.health_ports import Alarms
+from tidegate_runtime.metric_ports import Metrics
 from tidegate_runtime.notice_ports import Events, Topic
 from tidegate_runtime.sample_ports import Invoker
 from tidegate_runtime.settings import Settings
@@ -73,7 +74,7 @@ def connect(service: Service) -> Wire:
     metrics = CloudWatchMetrics(wire.client("cloudwatch"), endpoint_name=NAME)
     alarms = CloudWatchAlarms(wire.client("cloudwatch"), endpoint_name=NAME, plan=service.plan)
     sides["cloudwatch"] = MetricsSide(
-        _exchange(service.metrics, metrics, ports.Metrics), _exchange(service.alarms, alarms, Alarms)
+        _exchange(service.metrics, metrics, Metrics), _exchange(service.alarms, alarms, Alarms)
     )
     scaling = VariantScaling(wire.client("application-autoscaling"), endpoint_name=NAME)
     sides["application-autoscaling"] = ScalingSide(_exchange(service.scaling, scaling, ports.Scaling))
