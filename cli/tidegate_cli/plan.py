@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ from tidegate_cli.plan_view import forecast_view, rollout_yaml
 
 if TYPE_CHECKING:
     from tidegate import DeclaredTraffic, RolloutPlan
+    from tidegate.contest_forecast import ContestForecast
     from tidegate.rollout_fleet import RolloutFleet
     from tidegate.rollout_forecast import RolloutForecast
     from tidegate.shortest_plan import Risk
@@ -39,6 +40,12 @@ CandidateInstances = Annotated[
 InstanceType = Annotated[str | None, typer.Option(help="Instance type; the file's otherwise.")]
 PricePerHour = Annotated[float | None, typer.Option(help="Price of an instance-hour.")]
 Quota = Annotated[int | None, typer.Option(help="Instances of the type that the account may use.")]
+RewardRate = Annotated[
+    float | None, typer.Option(help="With a contest: rewards of live for a request, for example 0.05.")
+]
+RewardRatio = Annotated[
+    float, typer.Option(help="With a contest: candidate's rate of rewards over live's that should be seen.")
+]
 Shortest = Annotated[bool, typer.Option("--shortest", help="Find the shortest plan for a risk.")]
 RiskBadAnswers = Annotated[float | None, typer.Option(help="With --shortest: most bad answers to expect.")]
 DetectProbability = Annotated[
@@ -64,6 +71,8 @@ def plan(
     plan_file: PlanFile = None,
     requests_per_second: RequestsPerSecond = None,
     ratio: Ratio = 3.0,
+    reward_rate: RewardRate = None,
+    reward_ratio: RewardRatio = 1.1,
     instances: Instances = None,
     candidate_instances: CandidateInstances = None,
     instance_type: InstanceType = None,
@@ -87,6 +96,8 @@ def plan(
         traffic = _traffic(source, requests_per_second, base_error_rate, ratio)
         risk = _risk(risk_bad_answers, detect_probability, shortest=shortest)
         answer = _Answer.of(source, traffic, asked, risk)
+        if reward_rate is not None:
+            answer = answer.with_rewards(reward_rate, reward_ratio)
     answer.show(as_json=as_json)
     if not answer.feasible:
         raise typer.Exit(int(ExitCode.FAILED))
@@ -100,6 +111,7 @@ class _Answer:
     expected: "RolloutForecast"
     fleets: tuple["RolloutFleet", ...]
     searched: bool
+    contest: "ContestForecast | None" = None
 
     @classmethod
     def of(
@@ -122,6 +134,24 @@ class _Answer:
             raise LookupError("the plan that was found does not keep the risk by its own forecast")
         return cls(plan=found, expected=expected, fleets=fleets, searched=risk is not None)
 
+    def with_rewards(self, rate: float, ratio: float) -> "_Answer":
+        """Return the answer with how long the contest needs.
+
+        Raises:
+            CliError: the plan has no contest.
+
+        """
+        from tidegate.contest_forecast import Rewards, contest_forecast
+
+        found = contest_forecast(
+            self.plan,
+            Rewards(rate=rate, ratio=ratio),
+            requests_per_second=self.expected.traffic.requests_per_second,
+        )
+        if found is None:
+            raise CliError("--reward-rate goes with a plan that has a contest", ExitCode.USAGE)
+        return replace(self, contest=found)
+
     @property
     def feasible(self) -> bool:
         """Whether each phase can pass and the quota holds the instances."""
@@ -132,7 +162,7 @@ class _Answer:
         if as_json:
             typer.echo(json.dumps(self._to_json(), indent=2))
             return
-        make_console().print(forecast_view(self.expected, self.plan, self.fleets))
+        make_console().print(forecast_view(self.expected, self.plan, self.fleets, self.contest))
         if self.searched:
             typer.echo(f"\n{rollout_yaml(self.plan)}")
 
@@ -144,6 +174,7 @@ class _Answer:
                 "bad_answers": self.expected.bad_answers,
                 "unreachable": list(self.expected.unreachable),
             },
+            **({} if self.contest is None else {"contest": asdict(self.contest)}),
             "fleets": [fleet.to_json(self.expected) for fleet in self.fleets],
             "plan": json.loads(self.plan.to_json()),
         }

@@ -2,9 +2,10 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tidegate_cli.failures import CliError, ExitCode
 
@@ -83,7 +84,7 @@ class PlanSource:
 
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-            steps = tuple(RolloutStep(**step) for step in raw.pop("steps"))
+            steps = tuple(RolloutStep(**_with_contest(step)) for step in raw.pop("steps"))
             watch = Bake(**raw.pop("watch"))
             signals = tuple(Signal(**signal) for signal in raw.pop("signals"))
             first = raw.pop("shadow", None)
@@ -95,6 +96,14 @@ class PlanSource:
             raise CliError(f"{path}: field {error} is missing", ExitCode.USAGE) from error
         except (TypeError, ValueError, AttributeError) as error:
             raise CliError(f"{path} is no rollout plan: {error}", ExitCode.USAGE) from error
+
+
+def _with_contest(step: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a step."""
+    from tidegate import Contest
+
+    raw = step.get("contest")
+    return {**step, "contest": None if raw is None else Contest.from_dict(raw)}
 
 
 def _find_checkout() -> None:

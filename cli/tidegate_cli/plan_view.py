@@ -7,8 +7,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tidegate_cli.plan_contest import contest_lines
+from tidegate_cli.plan_words import at_most, duration, percent
+
 if TYPE_CHECKING:
     from tidegate import Bake, RolloutPlan
+    from tidegate.contest_forecast import ContestForecast
     from tidegate.rollout_fleet import RolloutFleet
     from tidegate.rollout_forecast import RolloutForecast, StepForecast
 
@@ -24,11 +28,13 @@ _COLUMNS = (
     "by itself half seen after",
 )
 _MINUTE = 60
-_HOUR = 3600
 
 
 def forecast_view(
-    expected: "RolloutForecast", plan: "RolloutPlan", fleets: Sequence["RolloutFleet"]
+    expected: "RolloutForecast",
+    plan: "RolloutPlan",
+    fleets: Sequence["RolloutFleet"],
+    contest: "ContestForecast | None" = None,
 ) -> RenderableType:
     """Return the forecast for a terminal."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -37,37 +43,14 @@ def forecast_view(
     for step in expected.steps:
         table.add_row(*_cells(step), style=None if step.reachable else "red")
     title = Text(_title(expected, plan), style="bold")
-    return Group(title, Text(), table, Text(), *_outlook(expected), *_capacity(expected, fleets))
+    parts = (*_outlook(expected), *contest_lines(plan, contest), *_capacity(expected, fleets))
+    return Group(title, Text(), table, Text(), *parts)
 
 
 def rollout_yaml(plan: "RolloutPlan") -> str:
     """Return steps and watch as they stand in the section `rollout` of a service file."""
     steps = [f"    - {{weight_percent: {step.weight_percent}, {_bake_yaml(step)}}}" for step in plan.steps]
     return "\n".join(["rollout:", "  steps:", *steps, f"  watch: {{{_bake_yaml(plan.watch)}}}"])
-
-
-def duration(seconds: float) -> str:
-    """Return a time as people say it: `6 min 30 s`, `1 h 5 min`."""
-    whole = round(seconds)
-    if whole < _MINUTE:
-        return f"{whole} s"
-    if whole < _HOUR:
-        minutes, rest = divmod(whole, _MINUTE)
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(round(whole / _MINUTE), _MINUTE)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
-def percent(chance: float) -> str:
-    """Return a chance in percent, never rounded to certainty."""
-    if chance < 0.001:
-        return "below 0.1 %"
-    return "over 99.9 %" if chance > 0.999 else f"{100 * chance:.3g} %"
-
-
-def at_most(chance: float) -> str:
-    """Return a bound on a chance in percent, rounded up where it would vanish."""
-    return f"{100 * max(chance, 0.001):.3g} %"
 
 
 def _title(expected: "RolloutForecast", plan: "RolloutPlan") -> str:

@@ -15,7 +15,9 @@ from stacks.fields.rollout import RolloutPart
 from stacks.yaml_source import YamlSource, plain
 from tidegate import RolloutPlan
 from tidegate_cli.main import app
-from tidegate_cli.plan_view import at_most, duration, percent, rollout_yaml
+from tidegate_cli.plan_source import PlanSource
+from tidegate_cli.plan_view import rollout_yaml
+from tidegate_cli.plan_words import at_most, duration, percent
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DIGITS: Final = ROOT / "services" / "digits.yaml"
@@ -269,3 +271,41 @@ def test_no_chance_is_told_as_a_certainty(chance: float, said: str) -> None:
 
 def test_a_bound_is_never_told_as_zero() -> None:
     assert (at_most(0), at_most(0.03)) == ("0.1 %", "3 %")
+
+
+CONTEST: Final = ROOT / "examples" / "services" / "contested.yaml"
+
+
+def test_a_contest_without_rewards_says_what_it_does_not_tell() -> None:
+    said = run("--service-file", str(CONTEST), *TRAFFIC).stdout
+    assert "The step at 50 % is a bandit for Purchases." in said
+    assert "How long it takes is not told: give --reward-rate" in said
+
+
+def test_a_contest_is_told_how_long_it_needs() -> None:
+    found = answer("--service-file", str(CONTEST), *TRAFFIC, "--reward-rate", "0.05", "--reward-ratio", "1.1")
+    assert found["contest"]["seconds"] < found["contest"]["max_seconds"] == 86_400
+    said = joined(run("--service-file", str(CONTEST), *TRAFFIC, "--reward-rate", "0.05").stdout)
+    assert "is told apart in half of such contests after" in said.replace("\n", " ")
+    assert "a bandit that has moved it needs longer" in said
+
+
+def test_a_contest_that_is_too_short_is_told() -> None:
+    said = run("--service-file", str(CONTEST), *TRAFFIC, "--reward-rate", "0.001", "--reward-ratio", "1.02")
+    assert "The step is too short for that: it ends after 24 h." in said.stdout
+
+
+def test_a_plan_file_keeps_its_contest(tmp_path: Path) -> None:
+    plan = PlanSource.service_file(CONTEST).plan
+    (tmp_path / "plan.json").write_text(plan.to_json())
+    assert PlanSource.plan_file(tmp_path / "plan.json").plan == plan
+
+
+def test_rejects_rewards_without_a_contest(plan_file: Path) -> None:
+    said = refused("--plan", str(plan_file), *TRAFFIC, "--reward-rate", "0.05")
+    assert "--reward-rate goes with a plan that has a contest" in said
+
+
+def test_rejects_to_search_a_plan_with_a_contest() -> None:
+    said = refused("--service-file", str(CONTEST), *TRAFFIC, "--shortest", "--risk-bad-answers", "50")
+    assert "a plan with a contest cannot be searched: its length follows from the rewards" in said

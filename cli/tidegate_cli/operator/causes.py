@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tidegate_cli.operator.contest import decided_by
 from tidegate_cli.operator.ledger import RUNNING, LogEntry, Run
 from tidegate_cli.operator.words import version_of
 
@@ -23,6 +24,7 @@ _JUDGED: Final[Mapping[str, str]] = {
     "GATE_REJECTED": "it was rejected at its gate",
     "GATE_TIMED_OUT": "nobody opened its gate in time",
     "NO_DATA": "there was nothing to judge in the longest time that the plan gives",
+    "NO_DIFFERENCE": "its contest ended without a winner",
 }
 
 
@@ -89,7 +91,7 @@ def _taken_back(run: Run, version: str, back: LogEntry | None) -> Cause:
     by_verdict = source == "verdict" or (back is None and judged is not None)
     end = _end(run, version)
     if by_verdict and judged is not None:
-        why = _JUDGED[str(judged.body["verdict"])]
+        why = decided_by(judged) or _JUDGED[str(judged.body["verdict"])]
         unanswered = ", on copies of requests that it answered to nobody"
         copied = unanswered if judged.body.get("phase") == "SHADOWING" else ""
         return Cause(sentence=f"{end}: {why}{copied}", detail=run.reason, judged=judged)

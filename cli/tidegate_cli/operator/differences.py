@@ -26,12 +26,21 @@ def _differences(recorded: Mapping[str, Any], replayed: Mapping[str, Any]) -> It
         yield f"recorded {verdict}, replayed {replayed['verdict']}"
     for name in ("step_requests", "step_seconds"):
         yield from _unequal(name, recorded.get(name), replayed[name])
+    yield from _of_contest(recorded.get("contest"), replayed.get("contest"))
     before, after = _by_name(recorded.get("signals", ())), _by_name(replayed["signals"])
     if set(before) != set(after):
         yield f"recorded signals {sorted(before)}, replayed {sorted(after)}"
     for name in sorted(set(before) & set(after)):
         for field, value in after[name].items():
             yield from _unequal(f"{field} of {name}", before[name].get(field), value)
+
+
+def _of_contest(recorded: Mapping[str, Any] | None, replayed: Mapping[str, Any] | None) -> Iterator[str]:
+    if (recorded is None) != (replayed is None):
+        yield "only one of record and replay has a contest"
+    for field, value in (replayed or {}).items():
+        if recorded is not None:
+            yield from _unequal(f"{field} of the contest", recorded.get(field), value)
 
 
 def _unequal(name: str, recorded: object, replayed: object) -> Iterator[str]:

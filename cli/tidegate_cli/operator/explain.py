@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tidegate_cli.failures import CliError, ExitCode
 from tidegate_cli.operator.causes import Cause, cause_of
+from tidegate_cli.operator.contest import Split, contest_entry, splits_of
 from tidegate_cli.operator.controller import Controller, find_plan
 from tidegate_cli.operator.ledger import RUNNING, Ledger, LogEntry, Run, plan_of, with_log
 from tidegate_cli.operator.lineage import Lineage
@@ -49,6 +50,9 @@ class Explanation:
         judge_decided: Whether a judgement decided; an operator, for one, needs none.
         rates: The signals at the deciding look, or else the newest; empty when nothing was judged again.
         rates_at: When that look was taken; None without one.
+        contest: How the contest stood at its newest look, as in the ledger; None without one.
+        contest_judged_at: When that look was taken; None without one.
+        splits: The candidate's shares in the contest, one after another.
         points: The evidence after each bucket of the whole rollout.
         threshold: The e-value at which the judge fails a candidate; None without a plan.
         way_back: How the traffic was taken back; None when it was not.
@@ -73,6 +77,9 @@ class Explanation:
     judge_decided: bool
     rates: tuple[SignalRates, ...]
     rates_at: float | None
+    contest: Mapping[str, Any] | None
+    contest_judged_at: float | None
+    splits: tuple[Split, ...]
     points: tuple[Point, ...]
     threshold: float | None
     way_back: WayBack | None
@@ -131,7 +138,7 @@ def explain(
     cause = cause_of(run)
     parsed, notes = _parsed(plan, run)
     again = Replay(looks=(), gaps=()) if parsed is None else replay(run, parsed)
-    shown = _shown(again, cause)
+    shown, contest = _shown(again, cause), contest_entry(run)
     return Explanation(
         endpoint=endpoint,
         rollout_id=run.rollout_id,
@@ -147,6 +154,9 @@ def explain(
         judge_decided=cause.judged is not None and run.status != RUNNING,
         rates=() if shown is None else shown.intervals,
         rates_at=None if shown is None else shown.entry.at,
+        contest=None if contest is None else contest.body["contest"],
+        contest_judged_at=None if contest is None else contest.at,
+        splits=splits_of(run),
         points=tuple(point for look in again.looks for point in look.points),
         threshold=None if parsed is None else 1 / parsed.alpha,
         way_back=_way_back(run.last("WEIGHT_ZERO")),

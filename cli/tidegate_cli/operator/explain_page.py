@@ -11,7 +11,14 @@ from tidegate_cli.failures import CliError
 from tidegate_cli.operator.evidence import number
 from tidegate_cli.operator.evidence_svg import evidence_svg
 from tidegate_cli.operator.explain import Explanation
-from tidegate_cli.operator.explain_words import facts, rate_in_words, replay_in_words, signals_caption
+from tidegate_cli.operator.explain_words import (
+    contest_at,
+    contest_lines,
+    facts,
+    rate_in_words,
+    replay_in_words,
+    signals_caption,
+)
 from tidegate_cli.operator.words import clock_time, duration
 
 _TEMPLATE: Final = Path(__file__).with_name("explain_page.html")
@@ -57,6 +64,9 @@ def _sections(found: Explanation) -> Iterator[str]:
     if found.rates:
         yield f"<h2>Signals</h2><p>{escape(signals_caption(found))}.</p>"
         yield _table(("signal", "candidate", "live", "e-value"), _signals(found))
+    if found.contest is not None:
+        lines = "".join(f"<li>{escape(line)}</li>" for line in contest_lines(found))
+        yield f"<h2>Contest{escape(contest_at(found))}</h2><ul>{lines}</ul>"
     if found.points and found.threshold is not None:
         picture = evidence_svg(
             found.points, found.stages, threshold=found.threshold, started_at=found.started_at
@@ -77,7 +87,7 @@ def _signals(found: Explanation) -> Iterator[Sequence[str]]:
 def _steps(found: Explanation) -> Iterator[Sequence[str]]:
     for stage in found.stages:
         took = "" if stage.seconds is None else duration(stage.seconds)
-        share, looks = f"{stage.weight_percent} %", f"{stage.looks}"
+        share, looks = stage.share_in_words, f"{stage.looks}"
         served = stage.served
         counts = (f"{served.requests:,}", served.bad_in_words)
         yield stage.name, share, clock_time(stage.began_at), took, looks, *counts, stage.verdict, stage.reason

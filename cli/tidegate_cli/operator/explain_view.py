@@ -11,7 +11,14 @@ from rich.text import Text
 from tidegate_cli.operator.evidence import number
 from tidegate_cli.operator.evidence_plot import evidence_plot
 from tidegate_cli.operator.explain import Explanation
-from tidegate_cli.operator.explain_words import facts, rate_in_words, replay_in_words, signals_caption
+from tidegate_cli.operator.explain_words import (
+    contest_at,
+    contest_lines,
+    facts,
+    rate_in_words,
+    replay_in_words,
+    signals_caption,
+)
 from tidegate_cli.operator.looks import SignalRates
 from tidegate_cli.operator.stages import Stage
 from tidegate_cli.operator.words import clock_time, duration
@@ -35,6 +42,9 @@ def explanation_parts(found: Explanation, *, width: int, plain: bool) -> Iterato
     if found.rates:
         yield Text(f"\n{signals_caption(found)}", style="bold")
         yield _signals(found)
+    if found.contest is not None:
+        yield Text(f"\nContest{contest_at(found)}", style="bold")
+        yield from (Text(line) for line in contest_lines(found))
     if found.stages:
         yield _steps(found.stages)
         yield from (Text(f"{stage.name}: {stage.reason}") for stage in found.stages if stage.reason)
@@ -82,7 +92,7 @@ def _steps(stages: tuple[Stage, ...]) -> Table:
 def _step(stage: Stage) -> tuple[str, ...]:
     return (
         stage.name,
-        f"{stage.weight_percent} %",
+        stage.share_in_words,
         clock_time(stage.began_at),
         "" if stage.seconds is None else duration(stage.seconds),
         f"{stage.looks}",

@@ -2,6 +2,12 @@
 
 from collections.abc import Iterator
 
+from tidegate_cli.operator.contest import (
+    evidence_in_words,
+    ratio_in_words,
+    rewards_in_words,
+    splits_in_words,
+)
 from tidegate_cli.operator.evidence import number
 from tidegate_cli.operator.explain import Explanation
 from tidegate_cli.operator.looks import Interval
@@ -48,6 +54,27 @@ def signals_caption(found: Explanation) -> str:
     mean = sum(rates.e_value for rates in found.rates) / len(found.rates)
     of = "" if found.threshold is None else f" of {found.threshold:,.0f} to fail"
     return f"{which}{at}: mean e-value {number(mean)}{of}; rates with 95 % intervals that hold at every look"
+
+
+def contest_at(found: Explanation) -> str:
+    """Say when the contest was looked at last."""
+    return (
+        "" if found.contest_judged_at is None else f", as it stood at {clock_time(found.contest_judged_at)}"
+    )
+
+
+def contest_lines(found: Explanation) -> Iterator[str]:
+    """Yield what is known about a contest; nothing without one."""
+    contest = found.contest
+    if contest is None:
+        return
+    yield rewards_in_words(contest)
+    yield f"{ratio_in_words(contest)}; the interval holds with 95 % at every look"
+    yield evidence_in_words(contest)
+    yield f"e-value {number(contest['e_split'])} that the requests were not split as it was set"
+    if contest["best"] is not None:
+        yield f"the better arm with a probability of {percent(contest['best'])}"
+        yield f"course of the candidate's share: {splits_in_words(found.splits)}"
 
 
 def replay_in_words(found: Explanation) -> str:

@@ -1,13 +1,15 @@
 """The rollouts of a service, newest first."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from tidegate_cli.operator.controller import Controller
 from tidegate_cli.operator.ledger import Ledger, Run, with_log
 from tidegate_cli.operator.served import Served
 from tidegate_cli.operator.session import Aws
 from tidegate_cli.operator.words import version_of
+
+_SHARES: Final = ("SHIFTED", "REWEIGHED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,7 @@ class PastRollout:
     def of(cls, run: Run) -> Self:
         """Sum up a rollout with its log."""
         package = str(run.body.get("package_arn", ""))
-        shares = [int(entry.body["weight_percent"]) for entry in run.log if entry.kind == "SHIFTED"]
+        shares = [int(entry.body["weight_percent"]) for entry in run.log if entry.kind in _SHARES]
         return cls(
             rollout_id=run.rollout_id,
             version=version_of(package),

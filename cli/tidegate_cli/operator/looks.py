@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tidegate_cli.operator.ledger import LogEntry
 from tidegate_cli.operator.words import clock_time
-from tidegate_runtime.judge import Bucket, Comparison, Counts, Judgement, SignalEvidence, bounds
+from tidegate_runtime.judge import Bucket, Comparison, Counts, Judgement, Pair, SignalEvidence, bounds
 from tidegate_runtime.state import SHADOWING, WATCHING
 
 _PLACES: Final = {SHADOWING: "the shadow", WATCHING: "the watch"}
@@ -106,6 +106,7 @@ def bucket_of(raw: Mapping[str, Any], seconds: int) -> Bucket:
         seconds=seconds,
         live=Counts(requests=raw["live"]["requests"], bad=raw["live"]["bad"]),
         candidate=Counts(requests=raw["candidate"]["requests"], bad=raw["candidate"]["bad"]),
+        rewards=Pair(**raw["rewards"]) if raw.get("rewards") is not None else None,
     )
 
 

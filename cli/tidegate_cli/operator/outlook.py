@@ -14,6 +14,7 @@ _NEXT: Final[Mapping[str, str]] = {
     "PREPARED": "the first traffic for the candidate, after the declared samples",
     "SAMPLED": "the first traffic for the candidate, once all samples are answered",
     "SHIFTED": "evidence at this share",
+    "REWEIGHED": "evidence at this share",
     "PROMOTING": "the stack makes this version the live one",
     "HOOK_DONE": "one more look at the evidence",
     "HOOK_FAILED": "the rollback",
@@ -34,6 +35,8 @@ _AFTER_VERDICT: Final[Mapping[str, str]] = {
     "NO_DATA": "what the plan says about missing data",
     "GATE_REJECTED": "the rollback",
     "GATE_TIMED_OUT": "what the plan says about a gate that nobody opens",
+    "NO_DIFFERENCE": "what the contest says about no difference",
+    "REWEIGH": "another split of the traffic",
 }
 
 

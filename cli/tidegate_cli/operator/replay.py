@@ -9,11 +9,11 @@ from tidegate_cli.operator.differences import differences
 from tidegate_cli.operator.ledger import LogEntry, Run
 from tidegate_cli.operator.looks import Look, Point, bucket_of, comparison_of, intervals_of, kind_of
 from tidegate_runtime.errors import PlanInvalid
-from tidegate_runtime.judge import Bucket, Evidence, assess
+from tidegate_runtime.judge import Bucket, ContestRule, Evidence, assess
 from tidegate_runtime.judge.findings import Finding
 from tidegate_runtime.judge.special import log_mean_exp
-from tidegate_runtime.judging import judge_config, requirement
-from tidegate_runtime.plan import Bake, Plan
+from tidegate_runtime.judging import begun, contest_rule, judge_config, requirement
+from tidegate_runtime.plan import Bake, Plan, Step
 from tidegate_runtime.state import SHADOWING, WATCHING
 
 _LN_10: Final = math.log(10)
@@ -79,14 +79,24 @@ class _Replayer:
         elif entry.kind == "SHADOWED":
             self._config = judge_config(self._plan)
             self._begin(Evidence.empty(self._config))
-        elif entry.kind == "SHIFTED":
-            self._begin(self._evidence.begin_step())
+        elif entry.kind in ("SHIFTED", "REWEIGHED"):
+            self._begin(self._shifted(entry))
         elif entry.kind == "PROMOTED":
             self._begin(Evidence.empty(self._config))
         elif entry.kind == "JUDGED":
             yield self._judged(entry)
             if entry.body.get("again"):
-                self._evidence = self._evidence.begin_step()
+                self._evidence = self._evidence.repeat_step()
+
+    def _shifted(self, entry: LogEntry) -> Evidence:
+        """Return the evidence under another share; one that is not the plan's shows in what is judged."""
+        step, share = int(entry.body.get("step", 0)), int(entry.body.get("weight_percent", 0))
+        try:
+            if entry.kind == "REWEIGHED":
+                return self._evidence.reweighed(share)
+            return begun(self._evidence, self._plan.steps[step], share_percent=share)
+        except (IndexError, ValueError):
+            return self._evidence.begin_step()
 
     def _begin(self, evidence: Evidence) -> None:
         self._evidence, self._before, self._counted_until = evidence, [], 0
@@ -123,21 +133,23 @@ class _Replayer:
 
     def _look(self, entry: LogEntry, points: tuple[Point, ...]) -> Look:
         phase, step = str(entry.body.get("phase")), int(entry.body.get("step", 0))
-        compare = comparison_of(entry)
+        bake = self._bake(step, phase)
         judgement = assess(
             self._evidence,
             self._config,
             requirement(
-                self._bake(step, phase),
+                bake,
                 bucket_seconds=self._plan.bucket_seconds,
                 paused_seconds=float(entry.body.get("paused_seconds", 0.0)),
             ),
-            compare=compare,
+            compare=comparison_of(entry),
             promotion=phase not in (SHADOWING, WATCHING) and step == len(self._plan.steps) - 1,
+            contest=self._rule(bake, entry),
         )
         replayed: dict[str, Any] = {
             "verdict": judgement.verdict.value,
             "signals": [asdict(signal) for signal in judgement.signals],
+            "contest": None if judgement.contest is None else asdict(judgement.contest),
             "step_requests": self._evidence.step_requests,
             "step_seconds": self._evidence.step_seconds,
         }
@@ -148,6 +160,13 @@ class _Replayer:
             intervals=intervals_of(judgement),
             differences=differences(entry.body, replayed),
         )
+
+    def _rule(self, bake: Bake, entry: LogEntry) -> ContestRule | None:
+        contest = bake.contest if isinstance(bake, Step) else None
+        # A fix-forward is judged alone: nobody competes.
+        if contest is None or comparison_of(entry) == "absolute":
+            return None
+        return contest_rule(contest, self._plan)
 
     def _bake(self, step: int, phase: str) -> Bake:
         if phase == SHADOWING:

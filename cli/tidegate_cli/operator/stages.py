@@ -21,6 +21,7 @@ class Stage:
     Attributes:
         name: `shadow`, `step 2`, or `watch`.
         weight_percent: Share of the traffic of the version that is judged: 0 as a shadow, 100 under watch.
+        last_percent: Its share at the end: another one where a bandit moved it.
         began_at: Epoch seconds.
         seconds: How long it took; None while it lasts.
         looks: How often the judge looked.
@@ -32,6 +33,7 @@ class Stage:
 
     name: str
     weight_percent: int
+    last_percent: int
     began_at: float
     seconds: float | None
     looks: int
@@ -40,13 +42,16 @@ class Stage:
     reason: str
 
     @classmethod
-    def of(cls, begun: LogEntry, judged: list[LogEntry], *, ended_at: float | None) -> Self:
+    def of(
+        cls, begun: LogEntry, judged: list[LogEntry], *, last_percent: int, ended_at: float | None
+    ) -> Self:
         """Sum up the judgements of one stage."""
         last = judged[-1].body if judged else {}
         name, percent = _NAMED.get(begun.kind, ("", 0))
         return cls(
             name=name or f"step {int(begun.body['step']) + 1}",
             weight_percent=percent if name else int(begun.body["weight_percent"]),
+            last_percent=percent if name else last_percent,
             began_at=begun.at,
             seconds=None if ended_at is None else ended_at - begun.at,
             looks=len(judged),
@@ -54,6 +59,12 @@ class Stage:
             verdict=str(last.get("verdict", "")),
             reason=str(last.get("reason", "")),
         )
+
+    @property
+    def share_in_words(self) -> str:
+        """For example `50 %`, or `50 to 90 %` where a bandit moved it."""
+        same = self.weight_percent == self.last_percent
+        return f"{self.weight_percent} %" if same else f"{self.weight_percent} to {self.last_percent} %"
 
 
 def stages_of(run: Run) -> tuple[Stage, ...]:
@@ -70,7 +81,9 @@ def _stage(run: Run, begun: LogEntry) -> Stage:
     after = (e for e in run.log if e.kind in _ENDS and e.at > begun.at and _place(e) != _place(begun))
     end = next((entry.at for entry in after), None)
     judged = [e for e in run.log if e.kind == "JUDGED" and begun.at <= e.at and (end is None or e.at <= end)]
-    return Stage.of(begun, judged, ended_at=end)
+    moved = [e for e in run.log if e.kind == "REWEIGHED" and e.body.get("step") == begun.body.get("step")]
+    share = int((moved[-1] if moved else begun).body.get("weight_percent", 0))
+    return Stage.of(begun, judged, last_percent=share, ended_at=end)
 
 
 def _place(entry: LogEntry) -> tuple[str, int]:

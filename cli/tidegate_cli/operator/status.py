@@ -37,6 +37,7 @@ class RolloutStatus:
         step: Number of the current step, from 1; None outside the steps.
         steps: How many steps the plan has; None when the plan cannot be read.
         planned_percent: The share that the current step gives to the candidate; None outside the steps.
+        contest: How the step's contest stands, as in the ledger; None outside a contest.
         evidence: Per signal what the judge counted so far, as in the ledger.
         last_decision: The newest decision; None before the first.
         next: What comes next, in words.
@@ -54,6 +55,7 @@ class RolloutStatus:
     step: int | None
     steps: int | None
     planned_percent: int | None
+    contest: Mapping[str, Any] | None
     evidence: tuple[Mapping[str, Any], ...]
     last_decision: Decision | None
     next: str
@@ -128,6 +130,7 @@ def rollout_status(run: Run, plan: Mapping[str, Any] | None, *, now: float) -> R
     shifted = run.last("SHIFTED")
     newest = run.last("SHIFTED", "PROMOTING", "PROMOTED", "ROLLBACK_REQUESTED", "ENDED")
     in_steps = shifted is not None and newest is shifted
+    share = run.last("SHIFTED", "REWEIGHED") if in_steps else None
     judged = run.last("JUDGED")
     latest = max([now, *(entry.at for entry in run.log[-1:])])
     standing = Standing.of(run, now=latest)
@@ -139,7 +142,8 @@ def rollout_status(run: Run, plan: Mapping[str, Any] | None, *, now: float) -> R
         fix_forward=bool(run.body.get("fix_forward")),
         step=int(shifted.body["step"]) + 1 if in_steps and shifted else None,
         steps=None if plan is None else len(plan["steps"]),
-        planned_percent=int(shifted.body["weight_percent"]) if in_steps and shifted else None,
+        planned_percent=int(share.body["weight_percent"]) if share else None,
+        contest=judged.body.get("contest") if in_steps and judged else None,
         evidence=tuple(judged.body.get("signals", ())) if judged else (),
         last_decision=_decision(run.log[-1]) if run.log else None,
         next=standing.next() or what_is_next(run, plan),
@@ -156,7 +160,7 @@ def _decision(entry: LogEntry) -> Decision:
 
 
 def _reason(entry: LogEntry) -> str:
-    if entry.kind == "SHIFTED":
+    if entry.kind in ("SHIFTED", "REWEIGHED"):
         return f"{entry.body.get('weight_percent')} % to the candidate"
     if entry.kind == "SHADOWING":
         return f"copies of {entry.body.get('mirror_percent')} % of the requests to the candidate"

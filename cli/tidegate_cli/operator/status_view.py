@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from tidegate_cli.operator.contest import contest_line
 from tidegate_cli.operator.evidence import evidence_line
 from tidegate_cli.operator.status import RolloutStatus, Status
 from tidegate_cli.operator.words import date_time, duration, version_of
@@ -29,6 +30,7 @@ def status_line(status: Status) -> str:
         "" if rollout.step is None else f"step {rollout.step}{of}",
         f"{100 * status.candidate_share:.1f} % to the candidate",
         evidence_line(rollout.evidence),
+        "" if rollout.contest is None else contest_line(rollout.contest),
         f"next: {rollout.next}",
     ]
     return ", ".join(part for part in said if part)
@@ -64,6 +66,8 @@ def _rollout_rows(rollout: RolloutStatus, share: float) -> list[tuple[str, str]]
     rows.append(("share now", f"{100 * share:.1f} % to the candidate"))
     if rollout.evidence:
         rows.append(("evidence", evidence_line(rollout.evidence)))
+    if rollout.contest is not None:
+        rows.append(("contest", contest_line(rollout.contest)))
     if rollout.last_decision is not None:
         at = date_time(rollout.last_decision.at)
         rows.append(

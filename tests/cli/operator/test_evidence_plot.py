@@ -19,6 +19,7 @@ def _stage(percent: int, began_at: float, name: str = "step 1") -> Stage:
     return Stage(
         name=name,
         weight_percent=percent,
+        last_percent=percent,
         began_at=began_at,
         seconds=None,
         looks=1,

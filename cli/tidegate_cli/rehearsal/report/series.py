@@ -46,7 +46,7 @@ def planned_share(rollout: Rollout) -> Series:
     """Return the share of the traffic that the candidate was given, in per cent, as steps."""
     x, y = [0.0], [0.0]
     for entry in rollout.run.log:
-        if entry.kind == "SHIFTED":
+        if entry.kind in ("SHIFTED", "REWEIGHED"):
             _append(x, y, minutes(rollout, entry.at), float(entry.body["weight_percent"]))
         elif entry.kind == "WEIGHT_ZERO":
             _append(x, y, minutes(rollout, entry.at), 0.0)
@@ -124,11 +124,11 @@ def marks(rollout: Rollout) -> list[Mark]:
 def _mark(rollout: Rollout, entry: LogEntry) -> Mark | None:
     at = minutes(rollout, entry.at)
     verdict = entry.body.get("verdict")
-    if entry.kind == "SHIFTED":
+    if entry.kind in ("SHIFTED", "REWEIGHED"):
         return Mark(x=at, text=f"shift to {entry.body['weight_percent']} %", mood="neutral")
     if entry.kind == "JUDGED" and verdict == "PASS":
         return Mark(x=at, text="PASS", mood="good")
-    if entry.kind == "JUDGED" and verdict != "CONTINUE":
+    if entry.kind == "JUDGED" and verdict not in ("CONTINUE", "REWEIGH"):
         return Mark(x=at, text=str(verdict), mood="bad")
     if entry.kind == "WEIGHT_ZERO":
         return Mark(x=at, text="weight 0", mood="neutral")
