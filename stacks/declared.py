@@ -17,6 +17,7 @@ class Declared:
         features: What is wanted, and the field that wants it.
         fleets: The instances of each variant, by the place that declares them.
         guardrail: The native deployment policy.
+        guardrail_at: The field that says so; `guardrails` of the section when None.
         models: How many models are hosted; None when the file does not say.
         requests_per_minute: The most that scaling holds; None when it does not say.
         concurrency: The most requests at once; None when nothing bounds them.
@@ -29,6 +30,7 @@ class Declared:
     features: Mapping[Feature, Place] = field(default_factory=dict)
     fleets: Mapping[Place, Fleet] = field(default_factory=dict)
     guardrail: Guardrail | None = None
+    guardrail_at: Place | None = None
     models: int | None = 1
     requests_per_minute: float | None = None
     concurrency: int | None = None
@@ -49,7 +51,7 @@ class Declared:
     def _place(self, finding: Finding) -> Place:
         section = (self.section,)
         if "guardrail" in finding.rule or finding.rule.startswith("canary"):
-            return (*section, "guardrails")
+            return self.guardrail_at if self.guardrail_at is not None else (*section, "guardrails")
         if finding.rule == "volume-key-local-disk":
             return self.features.get(Feature.VOLUME_KEY, section)
         named = finding.rule.rpartition("/")[2].split("+")

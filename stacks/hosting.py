@@ -74,13 +74,14 @@ class HostingStack(Stack):
 
     def _endpoint(self, deployment: Deployment[ManagedService], live: InstanceVariant) -> RealTimeEndpoint:
         part = deployment.service.endpoint
-        capture = part.data_capture
+        capture, plan = part.data_capture, deployment.service.rollout.plan()
         endpoint = RealTimeEndpoint(
             self,
             "Endpoint",
             variants=[live],
             endpoint_name=deployment.name,
             metrics_frequency_seconds=part.metrics_frequency_seconds,
+            guardrails=plan.deployment_guardrails() if plan.is_by_guardrails else None,
             data_capture=None
             if capture is None
             else capture.capture(outside.key(self, "CaptureKey", capture.kms_key)),

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from tidegate._assets import function_code
 from tidegate._permissions import Statement, allow, policy_document, trust
-from tidegate.rollout_plan import HANDLER_TIMEOUT_SECONDS
+from tidegate._rollout_plan_rules import HANDLER_TIMEOUT_SECONDS
 
 LAMBDA_RUNTIME: Final = "python3.14"
 LOG_RETENTION_DAYS: Final = 30

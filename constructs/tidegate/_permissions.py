@@ -185,7 +185,7 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
         "watchdog": "ledger live_floors list_runs describe_runs start_rollback stack endpoint types weights "
         "attachments list_made delete_made attach put_alarms linked_role start_rollout publish notify "
         "encrypt",
-        "start_on_approval": "ledger start_rollout start_rollback publish notify encrypt",
+        "start_on_approval": "ledger pointer package start_rollout start_rollback publish notify encrypt",
         "operate": "ledger answer_task",
         "end": "ledger scaling suspend start_rollout publish notify encrypt",
         "guard": "ledger pointer stack endpoint types attachments alarms detach",

@@ -1,12 +1,15 @@
 """The state machine of a rollout."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tidegate._chain_states import chain
 from tidegate._gate_states import gate_states, hook_states
 from tidegate._plan_waits import PlanWaits
 from tidegate._states import PATIENCE, SHORT_PATIENCE, State, States, asked, catch, outcome, retry, task
+
+if TYPE_CHECKING:
+    from tidegate.rollout_plan import RolloutPlan
 
 ROLLOUT_HANDLERS: Final = (
     "first_version",
@@ -22,6 +25,8 @@ ROLLOUT_HANDLERS: Final = (
     "end",
 )
 """Folders of the handlers that the machine calls; `hook`, `gate` and `try_samples` only where used."""
+STEP_HANDLERS: Final = ("prepare", "shift")
+"""Those of them that only a rollout with a candidate needs."""
 
 # Room for the updates themselves, beside the bakes.
 _UPDATES_SECONDS: Final = 6 * 3600
@@ -29,6 +34,14 @@ _UPDATES_SECONDS: Final = 6 * 3600
 _HOLDS_SECONDS: Final = 72 * 3600
 _JUDGED_WAIT: Final = ("WAIT", "CONTINUE")
 _ERROR: Final = "States.Format('{}: {}', $.error.Error, $.error.Cause)"
+
+
+def unused_handlers(plan: "RolloutPlan", *, sampled: bool) -> set[str]:
+    """Return the folders of the handlers that a plan has no use for."""
+    waits = PlanWaits.of(plan.steps)
+    used = {"gate": waits.gate_seconds > 0, "hook": waits.hooks > 0, "try_samples": sampled}
+    used |= dict.fromkeys(STEP_HANDLERS, not plan.is_by_guardrails)
+    return {folder for folder, wanted in used.items() if not wanted}
 
 
 def rollout_definition(
@@ -42,12 +55,14 @@ def rollout_definition(
     waits: PlanWaits | None = None,
     gate_look_seconds: int = 0,
     invoke_and_wait: str = "",
+    by_guardrails: bool = False,
 ) -> Mapping[str, Any]:
     """Return the machine of a rollout.
 
     FirstVersion, Check, Preflight, Prepare, Shift and Judge for each step, Promote, Watch, End. With a shadow
-    phase Prepare is followed by Judge, and Judge by Prepare, before the first Shift. Every error, and every
-    status that is not expected, leads to the rollback's own machine.
+    phase Prepare is followed by Judge, and Judge by Prepare, before the first Shift. A version that goes live
+    without a candidate goes from Preflight to Promote. Every error, and every status that is not expected,
+    leads to the rollback's own machine.
 
     Args:
         functions: ARNs of the handlers, by folder; with `try_samples` the candidate is asked samples before
@@ -61,14 +76,15 @@ def rollout_definition(
         waits: What else the plan waits for; nothing by default.
         gate_look_seconds: Time between two looks of the judge at a closed gate.
         invoke_and_wait: The service integration that calls a function with a task token, for gates.
+        by_guardrails: Whether SageMaker's guardrails move the traffic: then there are no steps here.
 
     """
-    mirrored: Mapping[str, str] = {"MIRRORED": "JudgeWait"} if shadow else {}
-    shadowed: Mapping[str, str] = {"SHADOWED": "Prepare"} if shadow else {}
     chained: Mapping[str, str] = {} if chained_arn is None else {"CHAIN": "Chain"}
-    waits = waits if waits is not None else PlanWaits()
-    first = "Hook" if waits.hook_before_any_traffic else "Shift"
+    waits = waits if waits is not None and not by_guardrails else PlanWaits()
+    direct = {"DIRECT": "Promote"}
+    ahead = direct if by_guardrails else {"DONE": "Prepare", **direct}
     barriers = {
+        **chained,
         **({"GATED": "Gate"} if waits.gate_seconds else {}),
         **({"HOOK": "Hook"} if waits.hooks else {}),
     }
@@ -82,8 +98,10 @@ def rollout_definition(
         if waits.hooks
         else {}
     )
-    sampled = "try_samples" in functions
-    samples = _asked("TrySamples", functions["try_samples"], {"DONE": first}) if sampled else {}
+    first = "Hook" if waits.hook_before_any_traffic else "Shift"
+    steps = {} if by_guardrails else _steps(functions, first=first, shadow=shadow, barriers=barriers)
+    # Held: back to the evidence, so that what is promoted later has passed on the data of then.
+    held = {} if by_guardrails else {"HELD": "JudgeWait"}
     return {
         "StartAt": "FirstVersion" if chained_arn is None else "Begin",
         "TimeoutSeconds": bakes_seconds + waits.seconds + _UPDATES_SECONDS + _HOLDS_SECONDS,
@@ -91,31 +109,11 @@ def rollout_definition(
             **_asked("FirstVersion", functions["first_version"], {"FIRST": "Promoted", "NEXT": "Check"}),
             **_asked("Check", functions["check"], {"DONE": "Preflight"}),
             # The role that would roll back is asked what it may do, before there is anything to roll back.
-            **_asked("Preflight", functions["roll_back"], {"DONE": "Prepare", "REFUSED": "Refused"}),
-            **_asked(
-                "Prepare", functions["prepare"], {"DONE": "TrySamples" if sampled else first, **mirrored}
-            ),
-            **samples,
-            **_asked("Shift", functions["shift"], {"DONE": "JudgeWait"}),
-            **_asked(
-                "Judge",
-                functions["judge"],
-                {
-                    "PASS": "Promote",
-                    "NEXT_STEP": "Shift",
-                    "REWEIGH": "Shift",
-                    **shadowed,
-                    **barriers,
-                    **chained,
-                    "NEEDS_HUMAN": "NeedsHuman",
-                },
-                wait_on=_JUDGED_WAIT,
-                attempts=SHORT_PATIENCE,
-            ),
+            **_asked("Preflight", functions["roll_back"], {**ahead, "REFUSED": "Refused"}),
+            **steps,
             **gates,
             **hooks,
-            # Held: back to the evidence, so that what is promoted later has passed on the data of then.
-            **_asked("Promote", functions["promote"], {"DONE": "WatchWait", "HELD": "JudgeWait"}),
+            **_asked("Promote", functions["promote"], {"DONE": "WatchWait", **held}),
             **_asked(
                 "Watch",
                 functions["judge"],
@@ -133,6 +131,25 @@ def rollout_definition(
             **_rollback("StartRollback", "verdict", "$.reason", rollback_arn, start_execution),
             **_rollback("StartRollbackOnError", "execution", _ERROR, rollback_arn, start_execution),
         },
+    }
+
+
+def _steps(functions: Mapping[str, str], *, first: str, shadow: bool, barriers: Mapping[str, str]) -> States:
+    mirrored: Mapping[str, str] = {"MIRRORED": "JudgeWait"} if shadow else {}
+    shadowed: Mapping[str, str] = {"SHADOWED": "Prepare"} if shadow else {}
+    sampled = "try_samples" in functions
+    routes = {"PASS": "Promote", "NEXT_STEP": "Shift", "REWEIGH": "Shift", **shadowed, **barriers}
+    return {
+        **_asked("Prepare", functions["prepare"], {"DONE": "TrySamples" if sampled else first, **mirrored}),
+        **(_asked("TrySamples", functions["try_samples"], {"DONE": first}) if sampled else {}),
+        **_asked("Shift", functions["shift"], {"DONE": "JudgeWait"}),
+        **_asked(
+            "Judge",
+            functions["judge"],
+            {**routes, "NEEDS_HUMAN": "NeedsHuman"},
+            wait_on=_JUDGED_WAIT,
+            attempts=SHORT_PATIENCE,
+        ),
     }
 
 

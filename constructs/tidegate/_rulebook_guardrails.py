@@ -68,6 +68,26 @@ GUARDRAILS: Final[Mapping[str, Rule]] = {
     "guardrail-alarm-missing-data": Rule(
         "missing data is no alarm", "the new fleet has no data before it gets traffic", _ALARMS
     ),
+    "guardrail-plan-steps": Rule(
+        "a rollout plan of one step of 100 percent, two steps (canary), or equal steps (linear)",
+        "SageMaker knows no other way to move traffic",
+        _ROUTING,
+    ),
+    "guardrail-plan-bake": Rule(
+        "one bake for all steps of a rollout plan, neither longer nor shorter, without a count of requests",
+        "SageMaker waits so long after each step, whatever was served in it",
+        _ROUTING,
+    ),
+    "guardrail-plan-candidate": Rule(
+        "no candidate beside live, and nothing compared with it",
+        "the new fleet has the variants and as many instances as the old one, and alarms see it alone",
+        at.GUARDRAILS,
+    ),
+    "guardrail-plan-own": Rule(
+        "shares, bakes, signals and the watch of a rollout plan, and nothing else",
+        "between its steps SageMaker asks nobody but its alarms",
+        _ALARMS,
+    ),
     "component-batch": between("batch_percent", 5, 50, _BOUND, _COMPONENT),
     "component-rollback": between("rollback_percent", 5, 100, _BOUND, _COMPONENT),
     "component-wait": between("wait_seconds", 0, LONGEST_WAIT_SECONDS, _BOUND, _COMPONENT),

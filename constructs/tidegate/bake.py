@@ -18,8 +18,13 @@ class Bake:
     max_bake_seconds: int
     min_requests: int
 
-    def faults(self) -> list[str]:
-        """Return what is wrong with these numbers by themselves, one sentence each."""
+    def faults(self, *, judged: bool = True) -> list[str]:
+        """Return what is wrong with these numbers by themselves, one sentence each.
+
+        Args:
+            judged: Whether the controller judges the phase, and so wants requests.
+
+        """
         faults = []
         if self.min_bake_seconds < 1:
             faults.append(f"min_bake_seconds must be at least 1, got {self.min_bake_seconds}")
@@ -28,6 +33,6 @@ class Bake:
                 f"max_bake_seconds must be at least min_bake_seconds ({self.min_bake_seconds}), "
                 f"got {self.max_bake_seconds}"
             )
-        if self.min_requests < 1:
+        if judged and self.min_requests < 1:
             faults.append(f"min_requests must be at least 1, got {self.min_requests}")
         return faults

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from tidegate._guardrails_rules import alarm_names
 from tidegate._handlers import Handler
 from tidegate._hosting_function import function_name
 from tidegate._lost_events import LostEvents
@@ -18,12 +19,12 @@ from tidegate._plan_functions import foreign_functions, gate_functions, hook_fun
 from tidegate._plan_waits import PlanWaits
 from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
 from tidegate._rollout_inputs import check_inputs, key_arns
-from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition
+from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition, unused_handlers
 from tidegate._rules import RolloutRules
 from tidegate._targets import Place, Targets
 from tidegate.candidate_alarms import CandidateAlarms
 from tidegate.declared_traffic import DeclaredTraffic
-from tidegate.live_alarms import LiveAlarms
+from tidegate.live_alarms import LIVE, LiveAlarms
 from tidegate.rollout_ledger import RolloutLedger
 from tidegate.rollout_plan import RolloutPlan
 
@@ -56,7 +57,7 @@ class Rollout(Construct):
         hosting_stack_name: Name of the CloudFormation stack that owns the endpoint.
         execution_role: Role that candidate models run as.
         artifact_buckets: Buckets with the models' artifacts, checked before a rollout.
-        plan: Steps, evidence and policies.
+        plan: Steps, evidence and policies. By guardrails, the endpoint needs its `deployment_guardrails()`.
         ledger: Table for leases and decisions, keyed by `endpoint` and `entry`; a new `RolloutLedger` when
             None.
         traffic: What the endpoint serves: warns of steps that cannot see a regression there
@@ -130,8 +131,11 @@ class Rollout(Construct):
             hook_functions=hook_functions(plan),
         )
         watched: Mapping[str, Any] = {"endpoint_name": endpoint_name, "signals": plan.signals}
-        self.candidate_alarms = CandidateAlarms(self, "Alarms", **watched)
-        """The alarms on the candidate: any of them rolls back."""
+        made = None if plan.is_by_guardrails else CandidateAlarms(self, "Alarms", **watched)
+        self.candidate_alarms: CandidateAlarms | None = made
+        """The alarms on the candidate: any of them rolls back. None with guardrails, without a candidate."""
+        native = alarm_names(plan, endpoint_name=endpoint_name, variant=LIVE)
+        self._alarm_names: Sequence[str] = native if made is None else made.alarm_names
         self.live_alarms = LiveAlarms(self, "LiveAlarms", **watched)
         """The alarms on live: they hold a rollout where it is."""
         self._lost = LostEvents(
@@ -163,9 +167,7 @@ class Rollout(Construct):
 
     def _define_functions(self, plan: RolloutPlan, samples: "SampleRequests | None") -> Mapping[str, str]:
         environment = self._environment(plan)
-        waits = PlanWaits.of(plan.steps)
-        unused = [*([] if waits.gate_seconds else ["gate"]), *([] if waits.hooks else ["hook"])]
-        unused += [] if samples is not None else ["try_samples"]
+        unused = unused_handlers(plan, sampled=samples is not None)
         beside = {"try_samples": samples.packed()} if samples is not None else {}
         return {
             folder: Handler(
@@ -211,9 +213,8 @@ class Rollout(Construct):
             statements=[invoke([self._functions[used] for used in ROLLBACK_HANDLERS])],
         ).arn
         """ARN of the machine `{endpoint_name}-rollback`."""
-        started = [self.rollback_state_machine_arn]
-        started += [self._targets.rollout_machine] if plan.may_chain else []
-        start = allow("StartMachines", ["states:StartExecution"], started)
+        again = [self._targets.rollout_machine] if plan.may_chain else []
+        start = allow("StartMachines", ["states:StartExecution"], [self.rollback_state_machine_arn, *again])
         called = [self._functions[used] for used in ROLLOUT_HANDLERS if used in self._functions]
         self.rollout_state_machine_arn: str = Machine(
             self,
@@ -230,6 +231,7 @@ class Rollout(Construct):
                 waits=waits,
                 gate_look_seconds=waits.gate_look_seconds(plan.bucket_seconds),
                 invoke_and_wait=place.integration("lambda:invoke.waitForTaskToken"),
+                by_guardrails=plan.is_by_guardrails,
             ),
             statements=[invoke(called), start],
         ).arn
@@ -241,7 +243,7 @@ class Rollout(Construct):
             "Rules",
             group_name=self._targets.group_name,
             rollout_machine_arn=self.rollout_state_machine_arn,
-            alarm_names=self.candidate_alarms.alarm_names,
+            alarm_names=self._alarm_names,
             start_on_approval=self._functions["start_on_approval"],
             watchdog=self._functions["watchdog"],
             lost=self._lost,

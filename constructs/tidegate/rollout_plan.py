@@ -1,32 +1,26 @@
 """The plan of a rollout: steps, watch, signals and policies, as frozen values."""
 
 import json
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, Self
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Final, Self
 
+from tidegate._guardrails_rules import guardrails_faults
 from tidegate._plan_waits import PlanWaits
+from tidegate._rollout_plan_rules import CONTROLLER, GUARDRAILS, HANDLER_TIMEOUT_SECONDS, plan_faults
 from tidegate._validation import Faults
 from tidegate.bake import Bake
-from tidegate.contest_rules import contest_faults
 from tidegate.needs_human import NeedsHuman
 from tidegate.rollout_step import RolloutStep
 from tidegate.shadow_phase import ShadowPhase
 from tidegate.signal import Signal
 
-BUCKET_SECONDS: Final = (10, 30, 60, 120, 180, 240, 300)
-POLICIES: Final = ("roll_back", "needs_human")
-ON_BOTH_BAD: Final = ("hold", *POLICIES)
-ON_NEW_APPROVAL: Final = ("reject", "queue", "supersede")
-HANDLER_TIMEOUT_SECONDS: Final = 60
-"""Longest run time of a rollout handler; a rollback holds weight 0 at least this long."""
+if TYPE_CHECKING:
+    from tidegate.deployment_guardrails import DeploymentGuardrails
 
 LOOKS_PER_EXECUTION: Final = 2_000
 """Looks of the judge in one execution: each writes ten events into a history that ends at 25,000."""
 
-MAX_DAYS: Final = 30
-"""Longest that all phases of a rollout together may bake."""
-
-_DAY: Final = 24 * 3600
+_TAKEN_FOR_GRANTED: Final = {"on_live_rejected": "notify", "backend": CONTROLLER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +49,11 @@ class RolloutPlan:
             `roll_back` or `needs_human`.
         needs_human: Reminders and deadline of a rollout that waits for a human; every 4 hours, and rolled
             back after 24, when None.
+        on_live_rejected: What a rejection of the live version in the registry does: `notify` (people are
+            told) or `go_back` (the last promoted version that is still approved goes live again, without a
+            candidate; while a rollout is in flight, by `on_new_approval`).
+        backend: Who moves the traffic: the `controller`, step by step with a judgement after each, or
+            SageMaker's own `guardrails`, under alarms; see `by_guardrails`.
 
     Raises:
         ValueError: naming every fault at once.
@@ -80,12 +79,19 @@ class RolloutPlan:
     shadow: ShadowPhase | None = None
     on_both_bad: str = "hold"
     needs_human: NeedsHuman | None = None
+    on_live_rejected: str = "notify"
+    backend: str = CONTROLLER
 
     def __post_init__(self) -> None:
         faults = Faults("rollout plan")
-        for message in (*self._step_faults(), *self._signal_faults(), *self._number_faults()):
+        for message in (*plan_faults(self), *(guardrails_faults(self) if self.is_by_guardrails else ())):
             faults.require(ok=False, message=message)
         faults.raise_if_any()
+
+    @classmethod
+    def all_at_once(cls, *, bake_seconds: int = 600, min_requests: int = 100) -> Self:
+        """Return a plan of one step of 100 %, and the watch after it: nothing is compared with live."""
+        return cls.stepped(percents=(100,), bake_seconds=bake_seconds, min_requests=min_requests)
 
     @classmethod
     def canary(cls, *, percent: int = 10, bake_seconds: int = 600, min_requests: int = 100) -> Self:
@@ -119,6 +125,30 @@ class RolloutPlan:
             signals=(Signal.server_errors(), Signal.model_errors()),
         )
 
+    def by_guardrails(self) -> Self:
+        """Return this plan for SageMaker's own guardrails as the backend.
+
+        Each step then bakes exactly its shortest time, whatever was served in it: SageMaker counts no
+        requests and compares nothing, it looks at alarms. The watch stays as it is.
+
+        Raises:
+            ValueError: naming every reason why SageMaker cannot carry it out, with AWS's page.
+
+        """
+        baked = (replace(one, max_bake_seconds=one.min_bake_seconds, min_requests=0) for one in self.steps)
+        return replace(self, backend=GUARDRAILS, steps=tuple(baked))
+
+    def deployment_guardrails(self) -> "DeploymentGuardrails":
+        """Return this plan for `RealTimeEndpoint(guardrails=...)`; raises ValueError for another backend."""
+        from tidegate._guardrails_plan import deployment_guardrails
+
+        return deployment_guardrails(self)
+
+    @property
+    def is_by_guardrails(self) -> bool:
+        """Whether SageMaker's own guardrails move the traffic."""
+        return self.backend == GUARDRAILS
+
     @property
     def max_seconds(self) -> int:
         """The longest all phases together may bake, changes of a bandit's weights included, in seconds."""
@@ -142,71 +172,10 @@ class RolloutPlan:
 
     def to_json(self) -> str:
         """Return the plan as the JSON text that the handlers read."""
-        return json.dumps(self._to_dict(), separators=(",", ":"), sort_keys=True)
-
-    def _to_dict(self) -> dict[str, Any]:
-        # What is not wanted is left out: Lambda's whole environment may have 4 KB.
         values = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
-
-    def _step_faults(self) -> list[str]:
-        faults = [] if self.steps else ["steps must not be empty"]
-        before = 0
-        for index, step in enumerate(self.steps):
-            where = f"steps[{index}]"
-            if not before < step.weight_percent <= 100:
-                faults.append(
-                    f"{where}.weight_percent must be greater than the step before ({before}) "
-                    f"and at most 100, got {step.weight_percent}"
-                )
-            before = step.weight_percent
-            faults += [f"{where}.{fault}" for fault in step.faults()]
-        if self.steps and self.steps[-1].weight_percent != 100:
-            faults.append(f"the last step must be 100, got {self.steps[-1].weight_percent}")
-        contests = contest_faults(self.steps)
-        faults += [f"steps[{fault.step}].{fault.field} {fault.message}" for fault in contests]
-        shadow = [] if self.shadow is None else [f"shadow.{fault}" for fault in self.shadow.faults()]
-        return faults + shadow + [f"watch.{fault}" for fault in self.watch.faults()]
-
-    def _signal_faults(self) -> list[str]:
-        faults = [] if self.signals else ["signals must not be empty"]
-        for field in ("name", "metric"):
-            values = [getattr(signal, field) for signal in self.signals]
-            twice = sorted({value for value in values if values.count(value) > 1})
-            faults += [f"signals must differ in {field}, got {value!r} twice" for value in twice]
-        return faults
-
-    def _number_faults(self) -> list[str]:
-        checks = {
-            f"bucket_seconds must be one of {BUCKET_SECONDS}, got {self.bucket_seconds}": (
-                self.bucket_seconds in BUCKET_SECONDS
-            ),
-            f"settle_seconds must be 0 to 900, got {self.settle_seconds}": 0 <= self.settle_seconds <= 900,
-            f"candidate_instances must be at least 1, got {self.candidate_instances}": (
-                self.candidate_instances is None or self.candidate_instances >= 1
-            ),
-            f"alpha must be above 0 and at most 0.5, got {self.alpha}": 0 < self.alpha <= 0.5,
-            f"alpha_promote must be above 0 and at most 0.5, got {self.alpha_promote}": (
-                0 < self.alpha_promote <= 0.5
-            ),
-            f"promote_margin must be above 1, got {self.promote_margin}": self.promote_margin > 1,
-            f"on_inconclusive must be one of {POLICIES}, got {self.on_inconclusive!r}": (
-                self.on_inconclusive in POLICIES
-            ),
-            f"on_no_data must be one of {POLICIES}, got {self.on_no_data!r}": self.on_no_data in POLICIES,
-            f"on_new_approval must be one of {ON_NEW_APPROVAL}, got {self.on_new_approval!r}": (
-                self.on_new_approval in ON_NEW_APPROVAL
-            ),
-            f"on_both_bad must be one of {ON_BOTH_BAD}, got {self.on_both_bad!r}": (
-                self.on_both_bad in ON_BOTH_BAD
-            ),
-            f"rollback_hold_seconds must be at least {HANDLER_TIMEOUT_SECONDS}, the longest handler timeout, "
-            f"got {self.rollback_hold_seconds}": self.rollback_hold_seconds >= HANDLER_TIMEOUT_SECONDS,
-            f"the bakes must sum up to at most {MAX_DAYS} days, got {self.max_seconds / _DAY:.1f}": (
-                self.max_seconds <= MAX_DAYS * _DAY
-            ),
-        }
-        return [message for message, ok in checks.items() if not ok]
+        # What is not wanted, or taken for granted, is left out: Lambda's whole environment may have 4 KB.
+        told = {name: value for name, value in values.items() if value != _TAKEN_FOR_GRANTED.get(name)}
+        return json.dumps(told, separators=(",", ":"), sort_keys=True)
 
 
 def _plain(value: object) -> object:

@@ -38,7 +38,10 @@ class RolloutStep(Bake):
         updates = 0 if self.contest is None else self.contest.updates_seconds(self.max_bake_seconds)
         return self.max_bake_seconds + updates
 
-    def faults(self) -> list[str]:
+    def faults(self, *, judged: bool = True) -> list[str]:
         """Return what is wrong with this step by itself, one sentence each."""
         hooks = [(name, arn) for name, arn in (("before", self.before), ("after", self.after)) if arn]
-        return [*Bake.faults(self), *(fault for name, arn in hooks for fault in function_faults(arn, name))]
+        return [
+            *Bake.faults(self, judged=judged),
+            *(fault for name, arn in hooks for fault in function_faults(arn, name)),
+        ]

@@ -26,9 +26,9 @@ class ShadowPhase(Bake):
 
     traffic_percent: int
 
-    def faults(self) -> list[str]:
+    def faults(self, *, judged: bool = True) -> list[str]:
         """Return what is wrong with these numbers by themselves, one sentence each."""
-        found = Bake.faults(self)
+        found = Bake.faults(self, judged=judged)
         if not 1 <= self.traffic_percent <= 100:
             found.append(f"traffic_percent must be 1 to 100, got {self.traffic_percent}")
         return found

@@ -1,10 +1,11 @@
 """What must be true before a rollout touches anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from check.alarms import check_alarms
+from check.direct import grounds
 from tidegate_runtime.endpoint_status import IN_SERVICE, MOVING, same_config
 from tidegate_runtime.errors import (
     BaselineUnhealthy,
@@ -12,12 +13,14 @@ from tidegate_runtime.errors import (
     Incompatible,
     LeaseHeld,
     NotApproved,
+    RollbackRequested,
     Transient,
 )
 from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.journal import RUNNING, Journal
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import (
+    CANDIDATE,
     LIVE,
     Clock,
     Endpoint,
@@ -30,8 +33,9 @@ from tidegate_runtime.ports import (
     Scaling,
     Stack,
 )
-from tidegate_runtime.state import Baseline, RunState
+from tidegate_runtime.state import EARLY_PHASES, Baseline, RunState
 
+CHECKED: Final = "CHECKED"
 _STABLE: Final = (
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
@@ -65,6 +69,8 @@ class Check:
     def __call__(self, state: RunState) -> RunState:
         """Take the lease, check, and return the state with the baseline.
 
+        It says `direct` when the version goes live without a candidate.
+
         Raises:
             LeaseHeld: another rollout is in flight.
             NotApproved: the version is not approved any more.
@@ -72,29 +78,48 @@ class Check:
             Incompatible: the version cannot run beside the live one.
             ArtifactMissing: its artifact cannot be read.
             AlarmMissing: an alarm that guards the rollout is not there.
+            RollbackRequested: the rollout may not act any more, or has gone on.
+            NotProven: a version that the rollout goes back to was never promoted.
             Transient: the endpoint or the stack is moving; try again.
 
         """
         journal = self.journal(rollout_id=state.rollout_id)
-        journal.open(package_arn=state.model_package_arn)
+        run = journal.open(package_arn=state.model_package_arn)
         journal.require_running()
+        if run.body.get("phase") not in (*EARLY_PHASES, CHECKED):
+            raise RollbackRequested(f"the rollout has gone on since its checks: {run.body.get('phase')}")
         self._take_lease(state.rollout_id)
         package = self.registry.package(state.model_package_arn)
         self._check_package(package)
         baseline = self._baseline()
         self._check_compatible(package, baseline)
         _check_instance_type(package, baseline)
-        check_alarms(self.alarms, fix_forward=package.fix_forward)
+        proof = grounds(state, baseline, plan=self.plan, ledger=self.ledger, registry=self.registry)
+        check_alarms(self.alarms, fix_forward=package.fix_forward, guarding=self._guarding(state, proof))
         fields: dict[str, Any] = {"baseline": asdict(baseline), "package_arn": state.model_package_arn}
         if package.fix_forward:
             fields["fix_forward"] = True
+        if proof is not None:
+            fields |= {"direct": True, "instead_of": state.instead_of}
         # The plan may change while the ledger remains: without it no decision could be judged again.
-        journal.advance("CHECKED", **fields, plan=asdict(self.plan))
-        journal.record("CHECKED", **fields)
+        journal.advance(CHECKED, **fields, plan=asdict(self.plan))
+        journal.record(CHECKED, **fields)
         steps = len(self.plan.steps)
         return replace(
-            state, phase="CHECKED", steps_total=steps, baseline=baseline, fix_forward=package.fix_forward
+            state,
+            phase=CHECKED,
+            steps_total=steps,
+            baseline=baseline,
+            fix_forward=package.fix_forward,
+            direct=proof is not None,
+            proof=proof or "",
         ).done()
+
+    def _guarding(self, state: RunState, proof: str | None) -> Sequence[str]:
+        """Return the variants whose alarms must be as they should: none on the way back from a bad live."""
+        if state.instead_of:
+            return ()
+        return (CANDIDATE, LIVE) if proof is None else (LIVE,)
 
     def _take_lease(self, rollout_id: str) -> None:
         now = self.clock.now()

@@ -6,7 +6,7 @@ from typing import Final
 from tidegate_runtime.errors import NotApproved
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.ports import Package, Pointer, Registry
-from tidegate_runtime.state import RunState
+from tidegate_runtime.state import EARLY_PHASES, RunState
 
 APPROVED: Final = "Approved"
 
@@ -30,7 +30,9 @@ def first_version(
         pointer.create(state.model_package_arn)
         live = pointer.read()
     run = journal.open(package_arn=state.model_package_arn)
-    if live != state.model_package_arn:
+    # A rollout that has gone on moves the pointer itself: a call that lands late must not end it.
+    under_way = run.body.get("phase") not in EARLY_PHASES
+    if live != state.model_package_arn or under_way:
         if not state.phase:
             journal.record("STARTED", package_arn=state.model_package_arn)
         return replace(state, phase="STARTED").done("NEXT")

@@ -49,7 +49,7 @@ class Promote:
         is moved.
 
         Raises:
-            EvidenceMissing: the last step has no explicit PASS.
+            EvidenceMissing: the last step has no explicit PASS, of a rollout with a candidate.
             StackUpdateFailed: the stack did not take the version; the pointer is back.
             UnexpectedConfig: somebody else changed the endpoint or the pointer.
             RollbackRequested: the rollout may not act any more.
@@ -57,7 +57,7 @@ class Promote:
         """
         run = self.journal.require_holding()
         baseline = require_baseline(state)
-        if state.passed_step != len(self.plan.steps) - 1:
+        if not state.direct and state.passed_step != len(self.plan.steps) - 1:
             raise EvidenceMissing(f"the last step must have passed, got step {state.passed_step}")
         stack = self.stack.describe()
         if stack is None:
@@ -65,16 +65,17 @@ class Promote:
         if stack.in_progress:
             return state.wait(self._until_updated(state) if state.stack_requested_at else POLL_SECONDS)
         if stack.package_arn == state.model_package_arn:
-            return self._verified(state, stack)
+            return self._verified(state, stack, baseline)
         if state.stack_requested_at:
             return self._not_taken(state, stack, baseline)
         if Orders.of(run.body).hold(self.clock.now()):
             return _held(state)
         view = self.endpoint.describe()
-        ours = state.candidate.config_name if state.candidate else ""
-        if not settled(view, expected=(ours,)):
+        if not settled(view, expected=(_before(state, baseline),)):
             return state.wait(POLL_SECONDS)
-        return self._raised(state, view, baseline) or self._requested(state, baseline)
+        # Without a candidate nothing has grown: `live` keeps its count.
+        raised = None if state.direct else self._raised(state, view, baseline)
+        return raised or self._requested(state, baseline)
 
     def _until_updated(self, state: RunState) -> int:
         """Return when to look at the stack again: an update of ours brings a new fleet."""
@@ -123,12 +124,11 @@ class Promote:
         if self.pointer.read() == state.model_package_arn:
             self.pointer.write(baseline.package_arn)
 
-    def _verified(self, state: RunState, stack: StackView) -> RunState:
+    def _verified(self, state: RunState, stack: StackView, baseline: Baseline) -> RunState:
         if "ROLLBACK" in stack.status or "FAILED" in stack.status:
             raise StackUpdateFailed(f"the hosting stack is {stack.status}")
         view = self.endpoint.describe()
-        ours = (state.candidate.config_name,) if state.candidate else ()
-        if not settled(view, expected=(stack.config_name, *ours)):
+        if not settled(view, expected=(stack.config_name, _before(state, baseline))):
             return state.wait(POLL_SECONDS)
         if not same_config(view.config_name, stack.config_name) or view.variant(CANDIDATE) is not None:
             raise UpdateRolledBack(f"the endpoint must run {stack.config_name}, got {view.config_name}")
@@ -149,4 +149,12 @@ class Promote:
 
 
 def _held(state: RunState) -> RunState:
+    if state.direct:
+        # There is no evidence to go back to.
+        return state.wait(POLL_SECONDS)
     return replace(state, verdict="", passed_step=state.step - 1).done("HELD")
+
+
+def _before(state: RunState, baseline: Baseline) -> str:
+    """Return the configuration that the endpoint has before the stack's update."""
+    return state.candidate.config_name if state.candidate else baseline.config_name

@@ -128,6 +128,8 @@ def _completed(rollback: RollbackState, run: Run | None) -> RollbackState:
         model_package_arn=str(body.get("package_arn", "")),
         phase=str(body.get("phase", "")),
     )
+    if body.get("direct"):
+        state = replace(state, direct=True)
     if state.baseline is None and body.get("baseline"):
         state = replace(state, baseline=baseline_from_dict(body["baseline"]))
     if state.candidate is None and body.get("candidate"):

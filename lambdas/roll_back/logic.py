@@ -99,13 +99,15 @@ class RollBack:
         """Set weight 0, and look again until it has held: a shift in flight may land late."""
         now = self.clock.now()
         candidate = view.variant(CANDIDATE)
+        direct = rollback.state is not None and rollback.state.direct
         if candidate is not None and (candidate.weight > 0 or candidate.desired_weight > 0):
             return self._zero(replace(rollback, zero_since=0.0))
         if not rollback.zero_since:
             rollback = replace(rollback, zero_since=now)
-            self._record_zero(rollback)
+            if not direct:
+                self._record_zero(rollback)
         # After the promotion there is no candidate and no shift in flight, and no time to lose.
-        promoted = rollback.state is not None and rollback.state.phase == "WATCHING"
+        promoted = direct or (rollback.state is not None and rollback.state.phase == "WATCHING")
         hold = 0 if promoted and candidate is None else self.plan.rollback_hold_seconds
         left = rollback.zero_since + hold - now
         return rollback.wait(min(left, 10)) if left > 0 else replace(rollback, status="")

@@ -19,6 +19,8 @@ class Preflight:
     def __call__(self, state: RunState) -> RunState:
         """Return the state with DONE, or with REFUSED and a reason that names every missing permission.
 
+        Without a candidate it is DIRECT instead of DONE.
+
         Raises:
             RollbackRequested: the rollout may not act any more.
             Transient: AWS did not answer; ask again.
@@ -28,7 +30,7 @@ class Preflight:
         baseline = require_baseline(state)
         denied = self.authority.denied(package_arn=baseline.package_arn, config_name=baseline.config_name)
         if not denied:
-            return state.done()
+            return state.done("DIRECT" if state.direct else "DONE")
         reason = f"Denied: nothing was touched, since a rollback may not do {', '.join(denied)}"
         self.journal.record("REFUSED", reason=reason, denied=list(denied))
         return replace(state, reason=reason).done("REFUSED")

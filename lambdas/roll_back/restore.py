@@ -5,7 +5,7 @@ from typing import Final
 
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.endpoint_status import GRACE_SECONDS, POLL_SECONDS, same_config
-from tidegate_runtime.errors import EndpointBusy, NothingToUpdate, Rejected
+from tidegate_runtime.errors import Denied, EndpointBusy, NothingToUpdate, QuotaExceeded, Rejected
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.ports import CANDIDATE, Clock, Endpoint, EndpointView, Pointer, Stack, StackView
 from tidegate_runtime.rollback_state import RollbackState
@@ -18,13 +18,20 @@ _STUCK: Final = ("UPDATE_ROLLBACK_FAILED", "DELETE_FAILED", "ROLLBACK_FAILED")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore:
-    """Works towards: pointer on the baseline, stack on the pointer, endpoint on the stack's config."""
+    """Works towards: pointer on the baseline, stack on the pointer, endpoint on the stack's config.
+
+    Attributes:
+        guarded: Whether SageMaker's guardrails slow each update of the stack down: then the endpoint takes
+            the configuration of before at once, before the stack's update goes its steps.
+
+    """
 
     endpoint: Endpoint
     stack: Stack
     pointer: Pointer
     clock: Clock
     journal: Journal
+    guarded: bool
 
     def __call__(self, rollback: RollbackState, view: EndpointView) -> RollbackState:
         """Make progress; an empty status means that everything is back."""
@@ -37,7 +44,7 @@ class Restore:
             return _human(rollback, f"the hosting stack is {stack.status}")
         self._pointer_back(rollback, stack)
         if self._has_moved(rollback, stack):
-            return self._stack_back(rollback, stack)
+            return self._traffic_back(rollback, stack, view) or self._stack_back(rollback, stack)
         if same_config(view.config_name, stack.config_name) and view.variant(CANDIDATE) is None:
             return rollback
         return self._config_back(rollback, stack)
@@ -68,6 +75,25 @@ class Restore:
         if state is None or state.baseline is None:
             return False
         return stack.package_arn == state.model_package_arn != state.baseline.package_arn
+
+    def _traffic_back(
+        self, rollback: RollbackState, stack: StackView, view: EndpointView
+    ) -> RollbackState | None:
+        """Deploy the configuration of before, once; None when that is done, or cannot be."""
+        baseline = rollback.state.baseline if rollback.state else None
+        if not self.guarded or baseline is None or not same_config(view.config_name, stack.config_name):
+            return None
+        now = self.clock.now()
+        if rollback.traffic_requested_at:
+            recent = now - rollback.traffic_requested_at < GRACE_SECONDS
+            return rollback.wait(POLL_SECONDS) if recent else None
+        try:
+            self.endpoint.update(baseline.config_name, retain_counts=_is_scaled(rollback))
+        except EndpointBusy:
+            return rollback.wait(POLL_SECONDS)
+        except (Denied, QuotaExceeded, Rejected):
+            return None
+        return replace(rollback, traffic_requested_at=now).wait(POLL_SECONDS)
 
     def _stack_back(self, rollback: RollbackState, stack: StackView) -> RollbackState:
         now = self.clock.now()

@@ -18,6 +18,7 @@ from tidegate_runtime.adapters.stacks import HostingStack
 from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.health_ports import Authority
 from tidegate_runtime.journal import Journal
+from tidegate_runtime.plan import GUARDRAILS
 from tidegate_runtime.ports import Clock, Endpoint, Executions, Ledger, Pointer, Scaling, Stack
 from tidegate_runtime.settings import Settings
 
@@ -87,5 +88,6 @@ class Adapters:
                 pointer=self.pointer,
                 clock=self.clock,
                 journal=journal,
+                guarded=plan.backend == GUARDRAILS,
             ),
         )

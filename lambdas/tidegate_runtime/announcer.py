@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from tidegate_runtime.best_effort import best_effort
+from tidegate_runtime.live_notice import LiveRejected
 from tidegate_runtime.notice import Notice, notice_of, reminder_of
-from tidegate_runtime.notice_ports import Events, Meter, Topic
+from tidegate_runtime.notice_ports import LIVE_REJECTED, Events, Meter, Topic
 from tidegate_runtime.plan_needs_human import NeedsHuman
 from tidegate_runtime.ports import Run
 
@@ -42,6 +43,15 @@ class Announcer:
 
         """
         self._send(reminder_of(run, endpoint_name=self.endpoint_name, policy=self.needs_human, now=now))
+
+    def live_rejected(self, told: LiveRejected) -> None:
+        """Tell that the live version was rejected."""
+        detail = told.detail(endpoint_name=self.endpoint_name)
+        best_effort(
+            "publish the rejection", lambda: self.events.publish(detail, kind=LIVE_REJECTED), otherwise=None
+        )
+        notice = told.notice(endpoint_name=self.endpoint_name)
+        best_effort("notify", lambda: self._send(notice), otherwise=None)
 
     def _publish(self, run: Run) -> None:
         detail = {

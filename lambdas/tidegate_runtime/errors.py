@@ -73,6 +73,10 @@ class MetricUnusable(Fault):
     """A metric does not hold what the plan says it counts."""
 
 
+class NotProven(Fault):
+    """A version would go live without a candidate that was never promoted, or in place of another one."""
+
+
 class UpdateRolledBack(Fault):
     """SageMaker went back to the previous configuration by itself."""
 

@@ -9,7 +9,7 @@ from tidegate_runtime.notice_waiting import cost_of, hours, time_left, waited_se
 from tidegate_runtime.plan_needs_human import NeedsHuman
 from tidegate_runtime.ports import Run
 
-_LONGEST_SUBJECT: Final = 100
+LONGEST_SUBJECT: Final = 100
 _BY: Final[Mapping[str, str]] = {
     "verdict": "by the judge",
     "alarm": "by an alarm",
@@ -111,7 +111,7 @@ class _Told:
             f"Model package: {self.package or 'unknown'}",
         ]
         line = f"{self.endpoint}: version {self.version} {subject}"
-        return Notice(subject=line[:_LONGEST_SUBJECT], text="\n".join(lines))
+        return Notice(subject=line[:LONGEST_SUBJECT], text="\n".join(lines))
 
     @property
     def package(self) -> str:
@@ -137,7 +137,8 @@ class _Told:
         explain = command("explain", endpoint_name=self.endpoint, rollout_id=self.run.rollout_id)
         look = f"look at the numbers with {explain}" if explain.startswith("`") else "read the reason"
         todo = f"{look}; then fix the version, and approve it, or another one, again."
-        return happened, todo, "nothing more than before: the candidate's fleet is gone."
+        gone = "" if self.run.body.get("direct") else ": the candidate's fleet is gone"
+        return happened, todo, f"nothing more than before{gone}."
 
     def _refused(self) -> tuple[str, str, str]:
         happened = f"Version {self.version} was not rolled out to {self.endpoint}: nothing was touched."
@@ -166,6 +167,8 @@ class _Told:
 
     def _at(self) -> str:
         body = self.run.body
+        if body.get("direct"):
+            return ""
         if "weight_percent" not in body:
             return " before it had traffic"
         steps = len((body.get("plan") or {}).get("steps", ()))

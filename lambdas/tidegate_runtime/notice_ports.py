@@ -1,7 +1,10 @@
 """Who is told about the end of a rollout, as Protocols; adapters and tests implement them."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+ROLLOUT_CHANGED: Final = "Tidegate Rollout State Change"
+LIVE_REJECTED: Final = "Tidegate Live Version Rejected"
 
 
 class Topic(Protocol):
@@ -21,5 +24,5 @@ class Meter(Protocol):
 class Events(Protocol):
     """The event bus."""
 
-    def publish(self, detail: Mapping[str, Any]) -> None:
-        """Tell the world that a rollout changed its state."""
+    def publish(self, detail: Mapping[str, Any], *, kind: str = ROLLOUT_CHANGED) -> None:
+        """Tell the world what happened; `kind` is the event's detail type."""

@@ -13,6 +13,18 @@ from tidegate_runtime.plan_needs_human import NeedsHuman
 POLICIES: Final = ("roll_back", "needs_human")
 ON_BOTH_BAD: Final = ("hold", *POLICIES)
 ON_NEW_APPROVAL: Final = ("reject", "queue", "supersede")
+ON_LIVE_REJECTED: Final = ("notify", "go_back")
+CONTROLLER: Final = "controller"
+GUARDRAILS: Final = "guardrails"
+
+_WORDS: Final = {
+    "on_inconclusive": POLICIES,
+    "on_no_data": POLICIES,
+    "on_new_approval": ON_NEW_APPROVAL,
+    "on_live_rejected": ON_LIVE_REJECTED,
+    "on_both_bad": ON_BOTH_BAD,
+    "backend": (CONTROLLER, GUARDRAILS),
+}
 
 LOOKS_PER_EXECUTION: Final = 2_000
 """Looks of the judge in one execution: each writes ten events into a history that ends at 25,000."""
@@ -116,6 +128,8 @@ class Plan:
     on_both_bad: str = "hold"
     looks_per_execution: int = LOOKS_PER_EXECUTION
     needs_human: NeedsHuman = field(default_factory=NeedsHuman)
+    on_live_rejected: str = "notify"
+    backend: str = CONTROLLER
 
     def __post_init__(self) -> None:
         faults = self._step_faults()
@@ -123,14 +137,11 @@ class Plan:
             faults.append(f"bucket_seconds must be at least 1, got {self.bucket_seconds}")
         if not self.signals:
             faults.append("signals must not be empty")
-        for name in ("on_inconclusive", "on_no_data"):
-            if getattr(self, name) not in POLICIES:
-                faults.append(f"{name} must be one of {POLICIES}, got {getattr(self, name)!r}")
-        if self.shadow is not None and not 1 <= self.shadow.traffic_percent <= 100:
-            faults.append(f"shadow.traffic_percent must be 1 to 100, got {self.shadow.traffic_percent}")
-        for name, allowed in (("on_new_approval", ON_NEW_APPROVAL), ("on_both_bad", ON_BOTH_BAD)):
+        for name, allowed in _WORDS.items():
             if getattr(self, name) not in allowed:
                 faults.append(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")
+        if self.shadow is not None and not 1 <= self.shadow.traffic_percent <= 100:
+            faults.append(f"shadow.traffic_percent must be 1 to 100, got {self.shadow.traffic_percent}")
         if faults:
             raise PlanInvalid("; ".join(faults))
 

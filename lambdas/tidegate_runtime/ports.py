@@ -53,7 +53,7 @@ class Package:
 
     `instance_types` are those it says it can serve on (empty: it does not say), `artifact_version` is the S3
     version id recorded at its registration, or empty. `fix_forward` says that it is to replace a live version
-    that is in trouble.
+    that is in trouble. `changed_by` is who changed it last, or empty.
     """
 
     arn: str
@@ -63,6 +63,7 @@ class Package:
     instance_types: tuple[str, ...] = ()
     artifact_version: str = ""
     fix_forward: bool = False
+    changed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

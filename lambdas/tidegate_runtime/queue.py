@@ -28,9 +28,9 @@ class Queue:
     machine_arn: str
     lease_seconds: int
 
-    def add(self, rollout_id: str, *, package_arn: str) -> Run:
-        """Return the record of an approval, which waits from now on if it is new."""
-        return self._journal(rollout_id).queue(package_arn=package_arn)
+    def add(self, rollout_id: str, *, package_arn: str, **more: str) -> Run:
+        """Return the record of an approval, which waits from now on if it is new; `more` is put on record."""
+        return self._journal(rollout_id).queue(package_arn=package_arn, **more)
 
     def start_next(self, *, ready: Callable[[], bool] = lambda: True) -> str:
         """Start the newest approval, end the older ones as SUPERSEDED; return the id of what was started.
@@ -52,6 +52,8 @@ class Queue:
         if not claimed and (open_runs or not ready() or not self._claim(chosen, lease)):
             return ""
         document = {"rollout_id": chosen.rollout_id, "model_package_arn": chosen.body.get("package_arn", "")}
+        if chosen.body.get("instead_of"):
+            document["instead_of"] = chosen.body["instead_of"]
         self.executions.start(self.machine_arn, name=chosen.rollout_id, document=document)
         return chosen.rollout_id
 

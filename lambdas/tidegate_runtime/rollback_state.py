@@ -25,6 +25,7 @@ class RollbackState:
         accepted_at: When the endpoint accepted weight 0.
         zero_since: Since when weight 0 is observed without a break.
         stack_requested_at: When the stack was last asked to go back.
+        traffic_requested_at: When the endpoint was asked to take the configuration of before, all at once.
         update_requested_at: When the endpoint was last asked to take the stack's configuration.
         attempts: How often the stack, or the endpoint, was asked.
         outcome: `NEEDS_HUMAN` or `SUPERSEDED` when the end is not ROLLED_BACK.
@@ -43,6 +44,7 @@ class RollbackState:
     accepted_at: float = 0.0
     zero_since: float = 0.0
     stack_requested_at: float = 0.0
+    traffic_requested_at: float = 0.0
     update_requested_at: float = 0.0
     attempts: int = 0
     status: str = ""

@@ -96,11 +96,15 @@ class RunState:
     `fix_forward` means that live is in trouble: the candidate is then judged alone, by the absolute
     tolerances. `paused_seconds` is how long the step has waited for operators, gates and hooks; `hooks_done`
     names the hooks that are done, `hook_since` is since when one is being called, and `hook_seconds` what
-    those of this step took.
+    those of this step took. `instead_of` is the live
+    version that was rejected in the registry, of a rollout that goes back to the last good one; `direct` that
+    there is no candidate.
     """
 
     rollout_id: str
     model_package_arn: str
+    instead_of: str = ""
+    direct: bool = False
     first: bool = False
     fix_forward: bool = False
     phase: str = ""

@@ -16,7 +16,7 @@ from stacks.fields.scaling import InstanceScalingPart
 from stacks.fields.values import Seconds, Text
 from stacks.service_file import Service
 from stacks.yaml_source import Place
-from tidegate.compatibility import COMBINATIONS, Feature, Mode
+from tidegate.compatibility import COMBINATIONS, Feature, Guardrail, Mode
 
 Acknowledged = dict[Literal["one-instance"], Text]
 _EXCLUSIONS: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html"
@@ -53,9 +53,9 @@ class ManagedEndpointPart(FleetPart):
         "ab_test": "does not go with a rollout, which moves the weights itself",
         "shadow": "does not go with a rollout, whose own first phase it can be (rollout.shadow): "
         f"{_SHADOW.reason} [shadow+several-variants: {_SHADOW.source}]",
-        "guardrails": "does not go with a rollout, which moves traffic in steps itself: its promotion takes "
-        "the variant candidate away, and guardrails want the same variants before and after "
-        f"({_EXCLUSIONS})",
+        "guardrails": "does not go with a rollout: `rollout.backend: guardrails` makes SageMaker carry its "
+        "steps out; beside the controller's steps, whose promotion takes the variant candidate away, they do "
+        f"not work, since guardrails want the same variants before and after ({_EXCLUSIONS})",
         "retain": "does not go with a rollout: the scaler owns the counts, and the controller the weights",
         "volume_key": "does not go with a rollout: the controller makes configurations, and may not use "
         "the key",
@@ -86,7 +86,7 @@ class ManagedService(Service):
         return [self.model]
 
     def declared(self) -> Declared:
-        """Return a real-time endpoint whose rollout shifts weights between two variants."""
+        """Return a real-time endpoint, with weights between two variants or SageMaker's own policy."""
         scaling = self.endpoint.scaling
         return Declared(
             mode=Mode.REAL_TIME,
@@ -95,12 +95,25 @@ class ManagedService(Service):
             | dict(self._endpoint_features()),
             fleets={("endpoint",): self.endpoint.fleet("live")},
             requests_per_minute=None if scaling is None else scaling.most_per_minute,
-            implied=frozenset({Feature.SEVERAL_VARIANTS, Feature.CANARY_BY_WEIGHTS}),
+            guardrail=self._guardrail(),
+            guardrail_at=("rollout", "steps"),
+            implied=frozenset()
+            if self.rollout.backend == "guardrails"
+            else frozenset({Feature.SEVERAL_VARIANTS, Feature.CANARY_BY_WEIGHTS}),
         )
 
     def beside(self) -> Sequence[str]:
         """Return the file of the rollout's samples, if it names one."""
         return () if self.rollout.samples is None else (self.rollout.samples,)
+
+    def _guardrail(self) -> Guardrail | None:
+        """Return SageMaker's policy for the plan; what is wrong with the plan itself is told elsewhere."""
+        if self.rollout.backend != "guardrails":
+            return None
+        try:
+            return self.rollout.plan().deployment_guardrails().policy
+        except ValueError:
+            return None
 
     def contradictions(self) -> Iterator[tuple[Place, str]]:
         """Yield what only the whole service shows to be wrong, also of its plan."""

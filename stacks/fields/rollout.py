@@ -1,6 +1,6 @@
 """How new versions get to the live endpoint."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
@@ -23,6 +23,20 @@ _MINUTE: Final = 60
 _FIELDS: Final[Mapping[str, str]] = {"max_bake": "max_bake_minutes"}
 
 
+_BAKES: Final = (
+    "must be left out with the backend guardrails: SageMaker bakes min_bake_minutes, neither longer nor "
+    "shorter, and counts no requests"
+)
+
+
+def not_below_min(value: float | None, info: ValidationInfo) -> float | None:
+    """Refuse a longest bake that is shorter than the shortest."""
+    shortest = info.data.get("min_bake_minutes")
+    if value is not None and shortest is not None and value < shortest:
+        raise PydanticCustomError("max_bake", f"must be at least min_bake_minutes ({shortest:g})")
+    return value
+
+
 class BakePart(Part):
     """How much evidence a phase needs."""
 
@@ -30,13 +44,7 @@ class BakePart(Part):
     max_bake_minutes: Annotated[float, Field(gt=0)]
     min_requests: Count
 
-    @field_validator("max_bake_minutes")
-    @classmethod
-    def _not_below_min(cls, value: float, info: ValidationInfo) -> float:
-        shortest = info.data.get("min_bake_minutes", value)
-        if value < shortest:
-            raise PydanticCustomError("max_bake", f"must be at least min_bake_minutes ({shortest:g})")
-        return value
+    _longest = field_validator("max_bake_minutes")(not_below_min)
 
     def bake(self) -> Bake:
         """Return the bake in seconds."""
@@ -70,28 +78,42 @@ class GatePart(Part):
         )
 
 
-class StepPart(BakePart):
-    """One step of the rollout."""
+class StepPart(Part):
+    """One step of the rollout; with guardrails a share and a bake only."""
 
     weight_percent: Annotated[int, Field(ge=1, le=100)]
+    min_bake_minutes: Annotated[float, Field(gt=0)]
+    max_bake_minutes: Annotated[float, Field(gt=0)] | None = None
+    min_requests: Count | None = None
     gate: GatePart | None = None
     before: FunctionArn | None = None
     after: FunctionArn | None = None
     contest: ContestPart | None = None
 
+    _longest = field_validator("max_bake_minutes")(not_below_min)
+
     def step(self) -> RolloutStep:
         """Return the step in seconds."""
-        bake = self.bake()
+        longest = self.max_bake_minutes if self.max_bake_minutes is not None else self.min_bake_minutes
         return RolloutStep(
             weight_percent=self.weight_percent,
-            min_bake_seconds=bake.min_bake_seconds,
-            max_bake_seconds=bake.max_bake_seconds,
-            min_requests=bake.min_requests,
+            min_bake_seconds=round(self.min_bake_minutes * _MINUTE),
+            max_bake_seconds=round(longest * _MINUTE),
+            min_requests=self.min_requests if self.min_requests is not None else 0,
             gate=None if self.gate is None else self.gate.gate(),
             before=self.before,
             after=self.after,
             contest=None if self.contest is None else self.contest.contest(),
         )
+
+    def findings(self, index: int, *, backend: str) -> Iterator[Finding]:
+        """Yield what is missing in a step that the controller judges, or too much in one of SageMaker's."""
+        for name in ("max_bake_minutes", "min_requests"):
+            given = getattr(self, name) is not None
+            if backend == "guardrails" and given:
+                yield Finding(at=(index, name), message=_BAKES)
+            elif backend != "guardrails" and not given:
+                yield Finding(at=(index, name), message="is required", got=NOTHING)
 
 
 class ShadowPhasePart(BakePart):
@@ -146,6 +168,7 @@ class RolloutPart(Part):
     """Steps, evidence and policies of the rollout."""
 
     shadow: ShadowPhasePart | None = None
+    backend: Literal["controller", "guardrails"] = "controller"
     steps: Annotated[tuple[StepPart, ...], Field(strict=False, min_length=1)]
     watch: BakePart
     signals: Annotated[dict[str, SignalPart], Field(min_length=1)]
@@ -161,6 +184,7 @@ class RolloutPart(Part):
     on_new_approval: Literal["reject", "queue", "supersede"] = "reject"
     on_both_bad: Literal["hold", "roll_back", "needs_human"] = "hold"
     needs_human: NeedsHumanPart | None = None
+    on_live_rejected: Literal["notify", "go_back"] = "notify"
     notify: TopicArn | None = None
     samples: Text | None = None
 
@@ -183,8 +207,9 @@ class RolloutPart(Part):
 
     @field_validator("steps")
     @classmethod
-    def _growing(cls, value: tuple[StepPart, ...]) -> tuple[StepPart, ...]:
-        faults = []
+    def _growing(cls, value: tuple[StepPart, ...], info: ValidationInfo) -> tuple[StepPart, ...]:
+        backend = info.data.get("backend", "controller")
+        faults = [one for i, step in enumerate(value) for one in step.findings(i, backend=backend)]
         for index, (before, step) in enumerate(pairwise(value), start=1):
             if step.weight_percent <= before.weight_percent:
                 message = f"must be greater than the step before ({before.weight_percent})"

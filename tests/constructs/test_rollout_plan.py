@@ -17,7 +17,7 @@ def test_the_json_is_what_the_handlers_read() -> None:
     assert [signal.metric for signal in parsed.signals] == ["Invocation5XXErrors", "InvocationModelErrors"]
 
 
-def test_the_json_has_every_field_of_the_plan_that_is_set() -> None:
+def test_the_json_has_every_field_of_the_plan_but_what_handlers_take_for_granted() -> None:
     assert json.loads(RolloutPlan.canary(percent=5, bake_seconds=300).to_json()) == {
         "bucket_seconds": 60,
         "settle_seconds": 60,
@@ -50,6 +50,12 @@ def test_a_linear_plan_ends_at_everything() -> None:
     assert [step.weight_percent for step in RolloutPlan.linear(percent=30).steps] == [30, 60, 90, 100]
 
 
+def test_all_at_once_is_one_step_with_a_watch_after_it() -> None:
+    plan = RolloutPlan.all_at_once(bake_seconds=300, min_requests=50)
+    assert [step.weight_percent for step in plan.steps] == [100]
+    assert plan.watch == Bake(min_bake_seconds=300, max_bake_seconds=1800, min_requests=50)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -65,6 +71,8 @@ def test_a_linear_plan_ends_at_everything() -> None:
         ({"on_no_data": "promote"}, "on_no_data must be one of .*, got 'promote'"),
         ({"on_new_approval": "wait"}, "on_new_approval must be one of .*supersede.*, got 'wait'"),
         ({"on_both_bad": "wait"}, "on_both_bad must be one of .*hold.*, got 'wait'"),
+        ({"on_live_rejected": "hide"}, "on_live_rejected must be one of .*go_back.*, got 'hide'"),
+        ({"backend": "magic"}, "backend must be one of .*guardrails.*, got 'magic'"),
         ({"rollback_hold_seconds": 59}, "rollback_hold_seconds must be at least 60.*got 59"),
         (
             {"watch": Bake(min_bake_seconds=1, max_bake_seconds=30 * 24 * 3600, min_requests=1)},

@@ -132,3 +132,25 @@ def test_two_rollouts_that_wait_for_a_human_are_rolled_back_the_last_one_first()
         ("wait", {"seconds": 800}),
     )
     assert broken_promise(Schedule(features=("asks_a_human",), steps=steps)) == ""
+
+
+def test_a_first_call_that_lands_late_does_not_end_a_rollout_that_moves_the_pointer_itself() -> None:
+    steps: tuple[Step, ...] = (
+        ("approve", {"version": 4}),
+        ("wait", {"seconds": 17}),
+        ("replay_a_function", {"index": 3}),
+        ("wait", {"seconds": 121}),
+    )
+    assert broken_promise(Schedule(bad=(2, 3, 4), features=("guardrails",), steps=steps)) == ""
+
+
+def test_what_was_promoted_since_stays_also_under_guardrails() -> None:
+    steps: tuple[Step, ...] = (
+        ("approve", {"version": 4}),
+        ("delay_the_metrics", {"seconds": 300}),
+        ("wait", {"seconds": 743}),
+        ("wait", {"seconds": 386}),
+        ("wait", {"seconds": 557}),
+        ("approve", {"version": 3}),
+    )
+    assert broken_promise(Schedule(features=("asks_a_human", "guardrails"), steps=steps)) == ""

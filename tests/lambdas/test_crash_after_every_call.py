@@ -12,6 +12,8 @@ from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
 from tests.lambdas.fakes.world import Crash, package
 
 V2 = "v2-20261121T050102Z"
+BACK_TO = "r4-20261121T050102Z"
+TIME = "2026-11-21T05:01:02Z"
 
 Scenario = Callable[[], Service]
 
@@ -158,6 +160,28 @@ def _competing(rewards: float) -> Service:
     return service
 
 
+def guarded() -> Service:
+    return good().guarded()
+
+
+def guarded_and_bad() -> Service:
+    return bad().guarded()
+
+
+def guarded_and_bad_once_promoted() -> Service:
+    return bad_once_promoted().guarded()
+
+
+def going_back() -> Service:
+    service = good()
+    service.plan = replace(service.plan, on_live_rejected="go_back")
+    for version in (3, 4):
+        service.approve(version, time=f"2026-11-21T0{version}:01:02Z")
+        service.run()
+    service.reject(4, time=TIME)
+    return service
+
+
 def final(service: Service) -> dict[str, object]:
     """Return everything that must not depend on a crash (names of stack configs are CloudFormation's)."""
     view = service.endpoint.view()
@@ -223,3 +247,35 @@ def test_the_end_is_the_same_after_a_crash_behind_any_call(scenario: Scenario, s
         where = f"call {number}, {service.world.faults.log[number - 1]}"
         assert final(service) == expected, where
         assert service.highest_share == undisturbed.highest_share, where
+
+
+@pytest.mark.parametrize(
+    ("scenario", "status"),
+    [
+        (guarded, "PROMOTED"),
+        (guarded_and_bad, "ROLLED_BACK"),
+        (guarded_and_bad_once_promoted, "ROLLED_BACK"),
+    ],
+)
+def test_without_a_candidate_the_end_is_the_same_after_a_crash(scenario: Scenario, status: str) -> None:
+    undisturbed = finished(scenario())
+    expected = final(undisturbed)
+    assert expected["status"] == {V2: status}
+    for number in crash_points(undisturbed)[2:]:
+        service = scenario()
+        service.world.faults.crash_at = number
+        finished(service)
+        assert final(service) == expected, f"call {number}, {service.world.faults.log[number - 1]}"
+
+
+def test_the_way_back_to_the_last_good_version_ends_the_same_after_a_crash() -> None:
+    begun = going_back()
+    first = len(begun.world.faults.log)
+    begun.run()
+    expected = final(begun)
+    assert begun.ledger.runs[BACK_TO].status == "PROMOTED"
+    for number in (number for number in crash_points(begun) if number > first):
+        service = going_back()
+        service.world.faults.crash_at = number
+        service.run()
+        assert final(service) == expected, f"call {number}, {service.world.faults.log[number - 1]}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tidegate_cli.operator.contest import decided_by
+from tidegate_cli.operator.direct import is_direct, way_of
 from tidegate_cli.operator.ledger import RUNNING, LogEntry, Run
 from tidegate_cli.operator.words import version_of
 
@@ -17,6 +18,11 @@ _ASKED: Final[Mapping[str, str]] = {
 }
 _ALONE: Final = ("SHADOWING", "WATCHING")
 """Phases whose PASS promotes nothing."""
+_ASKED_DIRECT: Final[Mapping[str, str]] = {
+    **_ASKED,
+    "alarm": "an alarm of the new fleet went off, which needs no verdict",
+    "execution": "the version did not stay live, or its state machine failed or was stopped",
+}
 _JUDGED: Final[Mapping[str, str]] = {
     "FAIL": "the judge found the candidate worse than tolerated",
     "INCONCLUSIVE": "the evidence did not suffice in the longest time that the plan gives",
@@ -76,6 +82,10 @@ def _promoted(run: Run, version: str) -> Cause:
     )
     if run.body.get("first"):
         sentence = f"{version} is the first version: there was nothing to compare it with"
+    elif is_direct(run):
+        return Cause(
+            sentence=f"{version} went live {way_of(run)}", detail=run.reason, judged=run.last("JUDGED")
+        )
     elif judged is None:
         sentence = f"{version} was promoted without a judgement on record"
     elif judged.body.get("judged"):
@@ -99,13 +109,14 @@ def _taken_back(run: Run, version: str, back: LogEntry | None) -> Cause:
     if by_verdict and sampled is not None and sampled.body.get("verdict") == "FAIL":
         why = "it did not answer the declared samples as it should, before it had any traffic"
         return Cause(sentence=f"{end}: {why}", detail=run.reason, judged=None)
-    if source in _ASKED:
-        why = _ASKED[source]
+    asked = _ASKED_DIRECT if is_direct(run) else _ASKED
+    if source in asked:
+        why = asked[source]
     elif run.first("REFUSED") is not None:
         why = "nothing was touched, since its rollback would have been denied"
     elif run.last("HOOK_FAILED") is not None:
         why = "a hook around a step failed"
-    elif run.first("SHIFTED", "PREPARED") is None:
+    elif run.first("SHIFTED", "PREPARED", "PROMOTING") is None:
         why = "it ended before it had any traffic"
     else:
         why = "the ledger does not say who asked for it"

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
 from tidegate_cli.operator.controller import Controller
+from tidegate_cli.operator.direct import is_direct
 from tidegate_cli.operator.ledger import Ledger, Run, with_log
 from tidegate_cli.operator.served import Served
 from tidegate_cli.operator.session import Aws
@@ -26,7 +27,8 @@ class PastRollout:
         outcome: PROMOTED, ROLLED_BACK, NEEDS_HUMAN, SUPERSEDED, or RUNNING.
         reason: Why, as the controller put it.
         seconds: How long it took; None while it runs.
-        highest_percent: The largest share of the traffic that the candidate had.
+        highest_percent: The largest share of the traffic that the version had, or, where SageMaker moved
+            it, may have had.
         served: What the version answered, as far as it was judged; copies are not answered.
 
     """
@@ -47,7 +49,9 @@ class PastRollout:
     def of(cls, run: Run) -> Self:
         """Sum up a rollout with its log."""
         package = str(run.body.get("package_arn", ""))
-        shares = [int(entry.body["weight_percent"]) for entry in run.log if entry.kind in _SHARES]
+        moved = is_direct(run) and run.first("PROMOTING") is not None
+        shared = [int(entry.body["weight_percent"]) for entry in run.log if entry.kind in _SHARES]
+        shares = [100] if moved else shared
         return cls(
             rollout_id=run.rollout_id,
             version=version_of(package),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from tidegate_cli.operator.direct import is_direct
 from tidegate_cli.operator.ledger import RUNNING, LogEntry, Run
 
 _NEXT: Final[Mapping[str, str]] = {
@@ -27,6 +28,15 @@ _NEXT: Final[Mapping[str, str]] = {
 _BEGINS: Final = ("SHADOWING", "SHADOWED", "SHIFTED", "PROMOTED", "PROMOTING", "ROLLBACK_REQUESTED")
 """What begins a phase, or the time between two."""
 _BEFORE_OTHERS: Final = ("SHADOWING", "SHIFTED")
+_NEXT_DIRECT: Final[Mapping[str, str]] = {
+    "CHECKED": "the stack makes this version the live one",
+    "PROMOTING": "SageMaker moves the traffic, and the stack's update ends",
+    "ROLLBACK_REQUESTED": "the version before goes live again, once SageMaker and the stack take changes",
+}
+# As the guardrails' time-out is made from the plan.
+_UPDATES_SECONDS: Final = 2 * 3600.0
+_LONGEST_SECONDS: Final = 8 * 3600.0
+
 _AFTER_VERDICT: Final[Mapping[str, str]] = {
     "CONTINUE": "more evidence at this share",
     "FAIL": "the rollback",
@@ -51,6 +61,8 @@ class TimeLeft:
     def of_step(cls, run: Run, plan: Mapping[str, Any] | None, *, now: float) -> Self | None:
         """Return the bounds on the rest of the step; None outside a step, and without a plan."""
         begun = run.last(*_BEGINS)
+        if plan is not None and begun is not None and begun.kind == "PROMOTING" and run.status == RUNNING:
+            return cls._of_guardrails(plan, elapsed=now - begun.at)
         requirement = None if plan is None or begun is None else _requirement(plan, begun)
         if requirement is None or begun is None or run.status != RUNNING:
             return None
@@ -59,6 +71,15 @@ class TimeLeft:
             at_least=max(0.0, float(requirement["min_bake_seconds"]) - elapsed),
             at_most=max(0.0, float(requirement["max_bake_seconds"]) - elapsed),
         )
+
+    @classmethod
+    def _of_guardrails(cls, plan: Mapping[str, Any], *, elapsed: float) -> Self | None:
+        """Return the bounds on SageMaker's part: all bakes, and two hours for its updates."""
+        if plan.get("backend") != "guardrails":
+            return None
+        bakes = float(sum(step["min_bake_seconds"] for step in plan["steps"]))
+        longest = min(bakes + _UPDATES_SECONDS, _LONGEST_SECONDS)
+        return cls(at_least=max(0.0, bakes - elapsed), at_most=max(0.0, longest - elapsed))
 
     @classmethod
     def after_step(cls, run: Run, plan: Mapping[str, Any] | None) -> Self | None:
@@ -84,7 +105,7 @@ def what_is_next(run: Run, plan: Mapping[str, Any] | None) -> str:
     if entry is None:
         return _NEXT["STARTED"]
     if entry.kind != "JUDGED":
-        return _NEXT[entry.kind]
+        return (_NEXT_DIRECT if is_direct(run) else _NEXT).get(entry.kind, _NEXT[entry.kind])
     verdict = str(entry.body.get("verdict", "CONTINUE"))
     return _after_pass(entry, plan) if verdict == "PASS" else _AFTER_VERDICT.get(verdict, verdict)
 

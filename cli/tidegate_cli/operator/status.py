@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tidegate_cli.operator.controller import Controller, find_plan
+from tidegate_cli.operator.direct import way_of
 from tidegate_cli.operator.endpoint import EndpointView
 from tidegate_cli.operator.ledger import Ledger, LogEntry, Run, plan_of, with_log
 from tidegate_cli.operator.orders import Standing
@@ -38,6 +39,7 @@ class RolloutStatus:
         steps: How many steps the plan has; None when the plan cannot be read.
         planned_percent: The share that the current step gives to the candidate; None outside the steps.
         contest: How the step's contest stands, as in the ledger; None outside a contest.
+        way: How a version without a candidate goes live, in words; empty for one that is a candidate first.
         evidence: Per signal what the judge counted so far, as in the ledger.
         last_decision: The newest decision; None before the first.
         next: What comes next, in words.
@@ -56,6 +58,7 @@ class RolloutStatus:
     steps: int | None
     planned_percent: int | None
     contest: Mapping[str, Any] | None
+    way: str
     evidence: tuple[Mapping[str, Any], ...]
     last_decision: Decision | None
     next: str
@@ -144,6 +147,7 @@ def rollout_status(run: Run, plan: Mapping[str, Any] | None, *, now: float) -> R
         steps=None if plan is None else len(plan["steps"]),
         planned_percent=int(share.body["weight_percent"]) if share else None,
         contest=judged.body.get("contest") if in_steps and judged else None,
+        way=way_of(run),
         evidence=tuple(judged.body.get("signals", ())) if judged else (),
         last_decision=_decision(run.log[-1]) if run.log else None,
         next=standing.next() or what_is_next(run, plan),
@@ -164,4 +168,6 @@ def _reason(entry: LogEntry) -> str:
         return f"{entry.body.get('weight_percent')} % to the candidate"
     if entry.kind == "SHADOWING":
         return f"copies of {entry.body.get('mirror_percent')} % of the requests to the candidate"
+    if entry.kind == "LIVE_REJECTED":
+        return f"by {entry.body.get('by') or 'somebody'} in the registry"
     return str(entry.body.get("reason", ""))

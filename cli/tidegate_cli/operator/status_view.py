@@ -28,7 +28,7 @@ def status_line(status: Status) -> str:
         f"{status.endpoint} ({status.endpoint_status})",
         f"{version_of(rollout.package_arn)} {rollout.status} {rollout.phase}".rstrip(),
         "" if rollout.step is None else f"step {rollout.step}{of}",
-        f"{100 * status.candidate_share:.1f} % to the candidate",
+        rollout.way or f"{100 * status.candidate_share:.1f} % to the candidate",
         evidence_line(rollout.evidence),
         "" if rollout.contest is None else contest_line(rollout.contest),
         f"next: {rollout.next}",
@@ -63,7 +63,8 @@ def _rollout_rows(rollout: RolloutStatus, share: float) -> list[tuple[str, str]]
     if rollout.step is not None:
         of = "" if rollout.steps is None else f" of {rollout.steps}"
         rows.append(("step", f"{rollout.step}{of}, planned share {rollout.planned_percent} %"))
-    rows.append(("share now", f"{100 * share:.1f} % to the candidate"))
+    share_now = ("share now", f"{100 * share:.1f} % to the candidate")
+    rows.append(("goes live", rollout.way) if rollout.way else share_now)
     if rollout.evidence:
         rows.append(("evidence", evidence_line(rollout.evidence)))
     if rollout.contest is not None:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from tidegate_runtime.adapters.aws import translated
 from tidegate_runtime.errors import Transient
+from tidegate_runtime.notice_ports import ROLLOUT_CHANGED
 
 SOURCE: Final = "tidegate"
-DETAIL_TYPE: Final = "Tidegate Rollout State Change"
 
 
 class EventBus:
@@ -17,14 +17,18 @@ class EventBus:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def publish(self, detail: Mapping[str, Any]) -> None:
+    def publish(self, detail: Mapping[str, Any], *, kind: str = ROLLOUT_CHANGED) -> None:
         """Put one event.
+
+        Args:
+            detail: What happened.
+            kind: The event's detail type.
 
         Raises:
             Transient: the bus did not take it.
 
         """
-        entry = {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail, sort_keys=True)}
+        entry = {"Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail, sort_keys=True)}
         with translated():
             answer = self._client.put_events(Entries=[entry])
         if answer.get("FailedEntryCount"):

@@ -51,6 +51,7 @@ class ModelRegistry:
             instance_types=tuple(specification.get("SupportedRealtimeInferenceInstanceTypes", ())),
             artifact_version=metadata.get(ARTIFACT_VERSION, ""),
             fix_forward=_flag(metadata, FIX_FORWARD),
+            changed_by=_name(answer.get("LastModifiedBy") or {}),
         )
 
     def require_artifact(self, uri: str, *, version: str) -> None:
@@ -76,6 +77,10 @@ def _flag(metadata: Mapping[str, str], key: str) -> bool:
     if value not in ("true", "false"):
         raise Incompatible(f"the customer metadata property {key} must be true or false, got {value!r}")
     return value == "true"
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    return str(user.get("UserProfileName") or user.get("IamIdentity", {}).get("Arn") or "")
 
 
 def _container(raw: Mapping[str, Any]) -> Container:

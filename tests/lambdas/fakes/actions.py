@@ -22,7 +22,7 @@ from tidegate_runtime.errors import (
     Rejected,
     Transient,
 )
-from tidegate_runtime.plan import ON_BOTH_BAD, ON_NEW_APPROVAL
+from tidegate_runtime.plan import ON_BOTH_BAD, ON_LIVE_REJECTED, ON_NEW_APPROVAL
 from tidegate_runtime.plan_gates import StepGate
 from tidegate_runtime.plan_needs_human import ON_DEADLINE, NeedsHuman
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution
@@ -105,13 +105,14 @@ def happen(chaos: Chaos, name: str, arguments: Mapping[str, Any]) -> None:
 @action(37, version=OneOf(VERSIONS))
 def approve(chaos: Chaos, version: int) -> None:
     chaos.approvals += 1
+    chaos.registry.change(version, "Approved")
     chaos.approve(version, time=_time(chaos.approvals))
 
 
 @action(32, version=OneOf(VERSIONS), number=Whole(1, 5))
 def repeat_an_approval(chaos: Chaos, version: int, number: int) -> None:
     if number <= chaos.approvals:
-        chaos.approve(version, time=_time(number))
+        chaos.registry_event()(chaos.approval_event(version, "Approved", time=_time(number)))
 
 
 @action(37, policy=OneOf(ON_NEW_APPROVAL))
@@ -145,7 +146,16 @@ def warm_up_slowly(chaos: Chaos, seconds: int) -> None:
 @action(37, version=OneOf(VERSIONS))
 def reject_in_the_registry(chaos: Chaos, version: int) -> None:
     chaos.approvals += 1
-    chaos.change_approval(version, "Rejected", time=_time(chaos.approvals))
+    chaos.reject(version, time=_time(chaos.approvals))
+
+
+@action(37, policy=OneOf(ON_LIVE_REJECTED), twice=OneOf((False, True)))
+def reject_what_is_live(chaos: Chaos, policy: str, twice: bool) -> None:
+    chaos.plan = replace(chaos.plan, on_live_rejected=policy)
+    live = int(str(chaos.pointer.value).rpartition("/")[2])
+    chaos.approvals += 1
+    for _ in range(1 + twice):
+        chaos.reject(live, time=_time(chaos.approvals))
 
 
 @action(gates=OneOf(GATES))
@@ -416,8 +426,7 @@ def reward_a_version(chaos: Chaos, version: int, rewards: float) -> None:
 
 @action(version=OneOf(VERSIONS), approval=OneOf(("Rejected", "Approved")))
 def change_the_approval(chaos: Chaos, version: int, approval: str) -> None:
-    known = chaos.registry.package_now(package(version))
-    chaos.registry.packages[known.arn] = replace(known, approval=approval)
+    chaos.registry.change(version, approval)
 
 
 @action(26, 28, requests_per_second=OneOf((0.0, 0.5, 10.0, 100.0)))

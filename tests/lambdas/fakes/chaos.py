@@ -14,6 +14,7 @@ from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Fault
 from tidegate_runtime.journal import ENDED
 from tidegate_runtime.orders import APPROVED, Orders
+from tidegate_runtime.plan import GUARDRAILS
 from tidegate_runtime.ports import CANDIDATE, LIVE, Execution, Run
 
 ENDS: Final = (*ENDED, "NEEDS_HUMAN")
@@ -43,6 +44,8 @@ class Chaos(Service):
         self.metrics.rates = {package(version): 0.05 for version in bad}
         self.endpoint.broken = {package(version) for version in broken}
         self.plan = plan_with(features)
+        if self.plan.backend == GUARDRAILS:
+            self.guarded()
         self.bad = {package(version) for version in {*bad, *broken}}
         self.passed: set[str] = set()
         self.shadowed: set[str] = set()
@@ -94,6 +97,8 @@ class Chaos(Service):
                 self._let_through(answer, before)
         if function == "try_samples" and answer["status"] == "DONE":
             self.sampled.add(answer["model_package_arn"])
+        if answer["status"] == "DIRECT":
+            self._direct(answer)
         if function == "end" and (before is None or before.status not in ENDED):
             self._reported(answer["rollout_id"], answer["outcome"])
         return answer
@@ -127,6 +132,13 @@ class Chaos(Service):
             self.broken_promises.append(f"I2: {run.rollout_id} leaves step {step} through {gate}")
         if self._is_held(run):
             self.broken_promises.append(f"I2: {run.rollout_id} leaves step {step} while it is held")
+
+    def _direct(self, answer: Mapping[str, Any]) -> None:
+        """I2: without a candidate and without guardrails, only what was promoted before goes live."""
+        runs = self.ledger.runs.values()
+        promoted = {run.body["package_arn"] for run in runs if run.status == "PROMOTED"}
+        if not self.stack.bakes_seconds and answer["model_package_arn"] not in promoted:
+            self.broken_promises.append(f"I2: {answer['rollout_id']} has no candidate, and was not judged")
 
     def _reported(self, rollout_id: str, outcome: str) -> None:
         """I3: what is reported is what the endpoint says."""

@@ -1,14 +1,16 @@
 """Metrics, pointer, registry, scaling, events and executions in memory."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from tests.lambdas.fakes.sagemaker import FakeEndpoint
-from tests.lambdas.fakes.world import GROUP, Port, World, call
+from tests.lambdas.fakes.world import GROUP, Port, World, call, package
 from tidegate_runtime.errors import ArtifactMissing, Transient
 from tidegate_runtime.expectations import Answer
 from tidegate_runtime.metric_ports import SAGEMAKER
 from tidegate_runtime.notice import Notice
+from tidegate_runtime.notice_ports import ROLLOUT_CHANGED
 from tidegate_runtime.ports import CANDIDATE, Container, Execution, Package
 from tidegate_runtime.samples import Sample
 from tidegate_runtime.state import Suspended
@@ -194,6 +196,11 @@ class FakeRegistry(Port):
         known = Package(arn=arn, group=GROUP, approval="Approved", containers=(usual,))
         return self.packages.get(arn, known)
 
+    def change(self, version: int, approval: str) -> None:
+        """Change the approval status of a version, as a person does."""
+        arn = package(version)
+        self.packages[arn] = replace(self.package_now(arn), approval=approval, changed_by="ada")
+
     @call
     def require_artifact(self, uri: str, *, version: str) -> None:
         if self.lost_artifacts:
@@ -226,10 +233,11 @@ class FakeEvents(Port):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self.published: list[Mapping[str, Any]] = []
+        self.rejections: list[Mapping[str, Any]] = []
 
     @call
-    def publish(self, detail: Mapping[str, Any]) -> None:
-        self.published.append(detail)
+    def publish(self, detail: Mapping[str, Any], *, kind: str = ROLLOUT_CHANGED) -> None:
+        (self.published if kind == ROLLOUT_CHANGED else self.rejections).append(detail)
 
 
 class FakeMeter(Port):

@@ -8,7 +8,7 @@ from tests.lambdas.fakes.parts import BACK, OUT
 from tidegate._plan_waits import PlanWaits
 from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
 from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition
-from tidegate_runtime.plan import Plan
+from tidegate_runtime.plan import GUARDRAILS, Plan
 
 _ARN: Final = "arn:aws:lambda:us-east-1:000000000000:function:digits-{}"
 _FUNCTIONS: Final = {folder: _ARN.format(folder) for folder in {*ROLLOUT_HANDLERS, *ROLLBACK_HANDLERS}}
@@ -29,6 +29,7 @@ def rollout_machine(plan: Plan, *, samples: bool = False) -> Definition:
         waits=waits,
         gate_look_seconds=waits.gate_look_seconds(plan.bucket_seconds),
         samples=samples,
+        by_guardrails=plan.backend == GUARDRAILS,
     )
 
 
@@ -41,6 +42,7 @@ def _rollout_machine(
     waits: PlanWaits,
     gate_look_seconds: int,
     samples: bool,
+    by_guardrails: bool,
 ) -> Definition:
     raw = rollout_definition(
         {folder: arn for folder, arn in _FUNCTIONS.items() if samples or folder != "try_samples"},
@@ -52,6 +54,7 @@ def _rollout_machine(
         waits=waits,
         gate_look_seconds=gate_look_seconds,
         invoke_and_wait=INVOKE_AND_WAIT,
+        by_guardrails=by_guardrails,
     )
     return compiled(raw, _FOLDERS)
 

@@ -20,6 +20,7 @@ from shift.logic import Shift
 from tests.lambdas.fakes.parts import OUT, Parts
 from tests.lambdas.fakes.world import GROUP
 from tidegate_runtime.journal import Journal
+from tidegate_runtime.plan import GUARDRAILS
 from tidegate_runtime.rollback_state import RollbackState
 from tidegate_runtime.state import RunState
 from try_samples.logic import TrySamples
@@ -114,7 +115,12 @@ class Handlers(Parts):
             journal=journal,
         )
         restore = Restore(
-            endpoint=self.endpoint, stack=self.stack, pointer=self.pointer, clock=self.world, journal=journal
+            endpoint=self.endpoint,
+            stack=self.stack,
+            pointer=self.pointer,
+            clock=self.world,
+            journal=journal,
+            guarded=self.plan.backend == GUARDRAILS,
         )
         return RollBack(
             plan=self.plan,

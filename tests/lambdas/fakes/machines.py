@@ -1,12 +1,14 @@
 """The service around the state machines: what reaches it from outside, and how time passes for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from start_on_approval.live import LiveVersion
 from start_on_approval.logic import Approvals
 from tests.lambdas.fakes.interpreter import Interpreter, Running
 from tests.lambdas.fakes.parts import BACK, OUT
+from tests.lambdas.fakes.plans import BAKE_SECONDS, FEATURES
 from tests.lambdas.fakes.world import GROUP, Crash, package
 from tidegate_runtime.errors import Fault
 from watchdog.logic import EXECUTION
@@ -29,6 +31,18 @@ class Service(Interpreter):
         self.endpoint.deploy(version=version, name="stack-config-0")
         return self
 
+    def guarded(self) -> "Service":
+        """Return this service with SageMaker's guardrails as its backend."""
+        self.plan = replace(self.plan, **FEATURES["guardrails"])
+        self.stack.bakes_seconds = 2 * BAKE_SECONDS
+        self.endpoint.alarming = self._alarming
+        return self
+
+    def _alarming(self, served: str) -> bool:
+        """Tell whether an alarm of the guardrails is up: enough requests of a minute, and bad ones."""
+        rate = self.metrics.rates.get(served, 0.0)
+        return rate >= self.plan.signals[0].max_rate and self.metrics.requests_per_second * 60 >= 20
+
     # --- events from outside --------------------------------------------------------------------------------
     def approve(self, version: int, *, time: str = "2026-11-21T05:01:02Z") -> dict[str, Any]:
         """Send the approval event of a version."""
@@ -36,20 +50,30 @@ class Service(Interpreter):
 
     def change_approval(self, version: int, status: str, *, time: str) -> dict[str, Any]:
         """Send the event of a version whose approval status has changed."""
+        return self.registry_event()(self.approval_event(version, status, time=time))
+
+    def reject(self, version: int, *, time: str = "2026-11-21T09:01:02Z") -> dict[str, Any]:
+        """Reject a version in the registry, which sends its event."""
+        self.registry.change(version, "Rejected")
+        return self.change_approval(version, "Rejected", time=time)
+
+    def approval_event(self, version: int, status: str, *, time: str) -> dict[str, Any]:
+        """Return the event of a version whose approval status has changed, or had changed."""
         detail = {
             "ModelPackageGroupName": GROUP,
             "ModelPackageVersion": version,
             "ModelPackageArn": package(version),
             "ModelApprovalStatus": status,
         }
-        event = {"detail-type": "SageMaker Model Package State Change", "time": time, "detail": detail}
-        return self.registry_event()(event)
+        return {"detail-type": "SageMaker Model Package State Change", "time": time, "detail": detail}
 
     def registry_event(self) -> Approvals:
         """Return what handles the registry's events, by the plan of now."""
         return Approvals(
             group=GROUP,
             on_new_approval=self.plan.on_new_approval,
+            on_live_rejected=self.plan.on_live_rejected,
+            live=LiveVersion(pointer=self.pointer, registry=self.registry, ledger=self.ledger),
             rollout_machine=OUT,
             rollback_machine=BACK,
             executions=self.executions,

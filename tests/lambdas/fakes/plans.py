@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
-from tidegate_runtime.plan import Plan, ShadowPhase
+from tidegate_runtime.plan import GUARDRAILS, Plan, ShadowPhase, Step
 from tidegate_runtime.plan_gates import StepGate
 from tidegate_runtime.samples import parse_samples
 
@@ -61,6 +61,8 @@ def contest_plan(contest: Mapping[str, Any], *, percent: int = 50) -> Plan:
     return Plan.from_json(json.dumps(contest_document(contest, percent=percent)))
 
 
+BAKE_SECONDS: Final = 300
+
 _GATES: Final = (StepGate(max_wait_seconds=4 * 3600), StepGate(max_wait_seconds=3600, function_arn=APPROVER))
 _GATED: Final = [replace(step, gate=gate) for step, gate in zip(PLAN.steps, _GATES, strict=True)]
 
@@ -74,6 +76,15 @@ FEATURES: Final[Mapping[str, Mapping[str, Any]]] = {
     "hooks": {"steps": tuple(replace(step, before=BEFORE, after=AFTER) for step in PLAN.steps)},
     "ab_test": {"steps": contest_plan(AB_TEST).steps},
     "bandit": {"steps": contest_plan(BANDIT).steps},
+    "goes_back": {"on_live_rejected": "go_back"},
+    "guardrails": {
+        "backend": GUARDRAILS,
+        "steps": tuple(
+            Step(weight_percent=percent, min_bake_seconds=seconds, max_bake_seconds=seconds, min_requests=0)
+            for percent, seconds in ((50, BAKE_SECONDS), (100, BAKE_SECONDS))
+        ),
+        "shadow": None,
+    },
 }
 """What a schedule's plan may have that the short one has not, by name; what comes later wins."""
 
@@ -84,3 +95,7 @@ def plan_with(features: Iterable[str]) -> Plan:
     for name in features:
         plan = replace(plan, **FEATURES[name])
     return plan
+
+
+GUARDED: Final = plan_with(["guardrails"])
+"""The same, carried out by SageMaker's own guardrails."""

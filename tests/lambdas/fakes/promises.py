@@ -21,6 +21,7 @@ def check(chaos: Chaos) -> None:
     _traffic_is_earned(chaos)
     _copies_come_first(chaos)
     _samples_come_first(chaos)
+    _live_is_known(chaos)
     _ends_are_final(chaos)
     _one_acts(chaos)
 
@@ -100,6 +101,15 @@ def _samples_come_first(chaos: Chaos) -> None:
         return
     served = chaos.endpoint.served_by(CANDIDATE)
     assert served in chaos.sampled, f"{served} answers and has not answered the samples"
+
+
+def _live_is_known(chaos: Chaos) -> None:
+    """I2 without a candidate: live serves what was judged, or promoted before, or guarded by quiet alarms."""
+    live = chaos.endpoint.served_by(LIVE)
+    runs = chaos.ledger.runs.values()
+    promoted = {run.body["package_arn"] for run in runs if run.status == "PROMOTED"}
+    known = {package(1), *promoted, *chaos.passed, *chaos.endpoint.guarded}
+    assert live in known, f"I2: live serves {live}, which nobody has found good"
 
 
 def _ends_are_final(chaos: Chaos) -> None:

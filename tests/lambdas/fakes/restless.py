@@ -54,10 +54,10 @@ class RestlessEndpoint(FakeEndpoint):
             raise Transient("read timeout")
         self.change_weights(weights)
 
-    def change_config(self, config_name: str, *, retain_counts: bool) -> None:
+    def change_config(self, config_name: str, *, retain_counts: bool, bakes_seconds: float = 0) -> None:
         if self.view().status == "UpdateRollbackFailed":
             self.cloud.view = replace(self.view(), status="InService", failure_reason="")
-        super().change_config(config_name, retain_counts=retain_counts)
+        super().change_config(config_name, retain_counts=retain_counts, bakes_seconds=bakes_seconds)
         pending = self.cloud.pending
         if pending is None or pending.view.config_name == config_name:
             return

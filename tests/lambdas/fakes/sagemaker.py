@@ -1,6 +1,6 @@
 """An endpoint in memory with SageMaker's states, durations, refusals and silent rollbacks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,14 +10,21 @@ from tidegate_runtime.ports import CANDIDATE, LIVE, EndpointView, Variant
 
 WEIGHT_SECONDS = 60
 UPDATE_SECONDS = 300
+ALARM_SECONDS = 180
+BACK_SECONDS = 120
 
 
 @dataclass
 class Pending:
-    """A change on its way: what the endpoint will be, and when."""
+    """A change on its way: what the endpoint will be, and when.
+
+    Under guardrails it goes back to `before` when an alarm is up from `alarms_from` on.
+    """
 
     ready_at: float
     view: EndpointView
+    before: EndpointView | None = None
+    alarms_from: float = 0.0
 
 
 @dataclass
@@ -39,15 +46,24 @@ class FakeEndpoint(Port):
         super().__init__(world)
         self.cloud = Cloud()
         self.broken: set[str] = set()
+        self.alarming: Callable[[str], bool] = lambda _: False
+        self.guarded: set[str] = set()
         self.shares: list[tuple[float, dict[str, tuple[float, str]]]] = []
 
     # --- what the tests look at -----------------------------------------------------------------------------
     def view(self) -> EndpointView:
         """Return the endpoint as it is now, without counting as a call."""
         cloud = self.cloud
+        if cloud.pending is not None and self._alarmed(cloud.pending):
+            back = cloud.pending.before or cloud.pending.view
+            cloud.pending = Pending(self.world.time + BACK_SECONDS, replace(back, status="InService"))
+            cloud.view = replace(back, status="RollingBack")
         if cloud.pending is not None and self.world.time >= cloud.pending.ready_at:
+            guarded = cloud.pending.before is not None
             cloud.view, cloud.pending = cloud.pending.view, None
             self._note()
+            if guarded:
+                self.guarded.add(self.served_by(LIVE))
         assert cloud.view is not None
         return cloud.view
 
@@ -140,8 +156,11 @@ class FakeEndpoint(Port):
         )
         self._start(replace(view, variants=variants), seconds=UPDATE_SECONDS)
 
-    def change_config(self, config_name: str, *, retain_counts: bool) -> None:
-        """Deploy a configuration; a container that fails its check brings the old one back in silence."""
+    def change_config(self, config_name: str, *, retain_counts: bool, bakes_seconds: float = 0) -> None:
+        """Deploy a configuration; a container that fails its check brings the old one back in silence.
+
+        With `bakes_seconds`, so does an alarm in this time, which the update lasts longer.
+        """
         if config_name not in self.cloud.configs:
             raise Rejected(f"Could not find endpoint configuration {config_name}")
         view = self._in_service()
@@ -154,6 +173,16 @@ class FakeEndpoint(Port):
         if packages & self.broken:
             target = replace(view, status="InService")
         self._start(target, seconds=UPDATE_SECONDS, pending=config_name)
+        if bakes_seconds and self.cloud.pending is not None and not packages & self.broken:
+            self.cloud.pending.ready_at += bakes_seconds
+            self.cloud.pending.before = view
+            self.cloud.pending.alarms_from = self.world.time + UPDATE_SECONDS + ALARM_SECONDS
+
+    def _alarmed(self, pending: Pending) -> bool:
+        if pending.before is None or self.world.time < pending.alarms_from:
+            return False
+        model = self.cloud.configs[pending.view.config_name]["ProductionVariants"][0]["ModelName"]
+        return self.alarming(str(self.cloud.models[model]["PrimaryContainer"]["ModelPackageName"]))
 
     def _in_service(self) -> EndpointView:
         view = self.view()

@@ -25,7 +25,11 @@ class Update:
 
 
 class FakeStack(Port):
-    """The `Stack` port. `fails` makes updates fail before they touch the endpoint, that many times."""
+    """The `Stack` port. `fails` makes updates fail before they touch the endpoint, that many times.
+
+    `bakes_seconds` is how long the guardrails in its template make SageMaker watch an update;
+    `believes` makes CloudFormation take an endpoint that went back for one that was updated.
+    """
 
     name = "cloudformation"
 
@@ -43,6 +47,8 @@ class FakeStack(Port):
         self.package = ""
         self.config = ""
         self.fails = 0
+        self.bakes_seconds = 0
+        self.believes = False
         self.count = 0
         self.pending: Update | None = None
         self.refusals: list[str] = []
@@ -105,12 +111,14 @@ class FakeStack(Port):
         view = self.endpoint.view()
         if not update.started:
             try:
-                self.endpoint.change_config(update.config, retain_counts=True)
+                self.endpoint.change_config(
+                    update.config, retain_counts=True, bakes_seconds=self.bakes_seconds
+                )
             except (EndpointBusy, Rejected):
                 self._finish("UPDATE_ROLLBACK_COMPLETE")
                 return
             update.started = True
-        elif view.status == "InService" and view.config_name == update.config:
+        elif view.status == "InService" and (view.config_name == update.config or self.believes):
             self.package, self.config = update.package, update.config
             self._finish("UPDATE_COMPLETE")
         elif view.status == "InService":

@@ -57,7 +57,11 @@ class TableSide:
 
     def query(self, request: Request) -> Answer:
         status = request.params["ExpressionAttributeValues"][":status"]["S"]
-        runs = {"RUNNING": self._ledger.open_runs, "QUEUED": self._ledger.queued_runs}[status]()
+        runs = {
+            "RUNNING": self._ledger.open_runs,
+            "QUEUED": self._ledger.queued_runs,
+            "PROMOTED": self._ledger.promoted_runs,
+        }[status]()
         return json_answer({"Items": [_run_item(run) for run in runs], "Count": len(runs)})
 
     def _acquire(self, item: dict[str, Any], condition: str, values: dict[str, Any]) -> bool:
