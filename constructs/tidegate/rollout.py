@@ -144,7 +144,7 @@ class Rollout(Construct):
         self._functions = self._define_functions(plan, samples)
         self._define_machines(plan)
         self._define_rules()
-        if traffic is not None:
+        if traffic is not None and not plan.is_by_guardrails:
             # Imported only when it is asked for: most apps synthesize without.
             from tidegate._blind_steps import warn_of_blind_steps
 

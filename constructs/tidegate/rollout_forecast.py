@@ -120,6 +120,8 @@ def forecast(plan: RolloutPlan, traffic: DeclaredTraffic, *, alone: bool = True)
         forecast(RolloutPlan.canary(), DeclaredTraffic(requests_per_second=50, base_error_rate=0.005))
 
     """
+    if plan.is_by_guardrails:
+        raise ValueError("nothing is judged in the steps of a plan by guardrails: there is no forecast of it")
     signal, regressed = _least_seen(plan, traffic)
     rates = rates_of(plan, traffic, signal, ratio=traffic.ratio)
     clock = ForecastClock(plan=plan, requests=rates.requests)

@@ -218,3 +218,11 @@ def test_alarms_of_the_new_fleet_wake_the_watchdog(stack: Stack, role: iam.IRole
         "AWS::Events::Rule",
         {"EventPattern": Match.object_like({"detail": Match.object_like({"alarmName": names})})},
     )
+
+
+def test_rejects_a_forecast_of_steps_that_nobody_judges() -> None:
+    from tidegate import DeclaredTraffic
+    from tidegate.rollout_forecast import forecast
+
+    with pytest.raises(ValueError, match="nothing is judged in the steps"):
+        forecast(CANARY, DeclaredTraffic(requests_per_second=50, base_error_rate=0.002))
