@@ -282,3 +282,32 @@ def test_a_contest_with_both_arms_beyond_their_tolerance_begins_again() -> None:
     assert outcome(service) == "PROMOTED"
     anew = service.ledger.bodies("JUDGED")[first]
     assert anew["contest"]["live_requests"] == anew["buckets"][0]["live"]["requests"]
+
+
+def test_an_operator_who_holds_a_bandit_keeps_its_split() -> None:
+    service = competing(BANDIT, 0.125)
+    service.approve(2)
+    service.run(until=lambda: "SHIFTED" in service.ledger.kinds(V2))
+    service.operate("hold")
+    service.run(seconds=1_500)
+    assert shares(service) == [50]
+    service.operate("resume")
+    service.run()
+    assert outcome(service) == "PROMOTED"
+
+
+def test_a_hold_between_the_judges_word_and_the_new_split_leads_back_to_the_evidence() -> None:
+    service = competing(BANDIT, 0.125)
+    service.approve(2)
+
+    def asked_for() -> bool:
+        looks = [body for body in service.ledger.bodies("JUDGED") if body["verdict"] == "REWEIGH"]
+        return bool(looks) and "REWEIGHED" not in service.ledger.kinds(V2)
+
+    service.run(until=asked_for)
+    service.operate("hold")
+    service.run(seconds=900)
+    assert shares(service) == [50]
+    service.operate("resume")
+    service.run()
+    assert outcome(service) == "PROMOTED"
