@@ -80,11 +80,15 @@ class PlanSource:
             CliError: the file is missing, or is no such plan.
 
         """
-        from tidegate import Bake, RolloutPlan, RolloutStep, ShadowPhase, Signal
+        from tidegate import Bake, Gate, RolloutPlan, RolloutStep, ShadowPhase, Signal
+
+        def step_of(raw: dict[str, Any]) -> RolloutStep:
+            gate = raw.pop("gate", None)
+            return RolloutStep(**raw, gate=None if gate is None else Gate(**gate))
 
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-            steps = tuple(RolloutStep(**_with_contest(step)) for step in raw.pop("steps"))
+            steps = tuple(step_of(_with_contest(step)) for step in raw.pop("steps"))
             watch = Bake(**raw.pop("watch"))
             signals = tuple(Signal(**signal) for signal in raw.pop("signals"))
             first = raw.pop("shadow", None)

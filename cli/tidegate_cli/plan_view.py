@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tidegate.rollout_fleet import RolloutFleet
     from tidegate.rollout_forecast import RolloutForecast, StepForecast
 
+_HOOK_SECONDS = 3_600
 _COLUMNS = (
     "share",
     "at least",
@@ -43,8 +44,8 @@ def forecast_view(
     for step in expected.steps:
         table.add_row(*_cells(step), style=None if step.reachable else "red")
     title = Text(_title(expected, plan), style="bold")
-    parts = (*_outlook(expected), *contest_lines(plan, contest), *_capacity(expected, fleets))
-    return Group(title, Text(), table, Text(), *parts)
+    outlook = (*_outlook(expected), *_waiting(plan), *contest_lines(plan, contest))
+    return Group(title, Text(), table, Text(), *outlook, *_capacity(expected, fleets))
 
 
 def rollout_yaml(plan: "RolloutPlan") -> str:
@@ -101,6 +102,18 @@ def _outlook(expected: "RolloutForecast") -> Iterator[Text]:
             )
     if not expected.watch_reachable:
         yield Text("The watch cannot pass: at this traffic it does not get its requests.", style="bold red")
+
+
+def _waiting(plan: "RolloutPlan") -> Iterator[Text]:
+    """Say what comes on top for gates and hooks: nobody can forecast when people decide."""
+    gates = [step.gate.max_wait_seconds for step in plan.steps if step.gate is not None]
+    if gates:
+        said = f"{len(gates)} gate{'s' if len(gates) > 1 else ''}: up to {duration(sum(gates))} more"
+        yield Text(f"  {said}, with the instances of both fleets, until somebody decides.")
+    hooks = sum(arn is not None for step in plan.steps for arn in (step.before, step.after))
+    if hooks:
+        said = f"{hooks} hook{'s' if hooks > 1 else ''}: up to {duration(hooks * _HOOK_SECONDS)} more"
+        yield Text(f"  {said}, when they ask to be called again for as long as they may.")
 
 
 def _capacity(expected: "RolloutForecast", fleets: Sequence["RolloutFleet"]) -> Iterator[Text]:

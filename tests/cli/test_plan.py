@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from stacks.fields.rollout import RolloutPart
 from stacks.yaml_source import YamlSource, plain
-from tidegate import RolloutPlan
+from tidegate import Gate, RolloutPlan
 from tidegate_cli.main import app
 from tidegate_cli.plan_source import PlanSource
 from tidegate_cli.plan_view import rollout_yaml
@@ -74,6 +74,17 @@ def test_each_step_is_told_with_its_figures(plan_file: Path) -> None:
         assert percent(step["seen"]) in result.output
         assert f"{step['requests']:,} of 100" in result.output
     assert f"{found['bad_answers']:,.0f} bad answers to expect" in result.output
+
+
+def test_gates_and_hooks_are_told_beside_the_time_that_can_be_forecast(tmp_path: Path) -> None:
+    hook = "arn:aws:lambda:us-east-1:000000000000:function:warm-up"
+    first = replace(PLAN.steps[0], gate=Gate.manual(max_wait_seconds=8 * 3600), before=hook)
+    path = tmp_path / "gated.json"
+    path.write_text(replace(PLAN, steps=(first, *PLAN.steps[1:])).to_json())
+    result = run("--plan", str(path), *TRAFFIC)
+    assert result.exit_code == 0, result.output
+    assert "1 gate: up to 8 h more, with the instances of both fleets" in result.output
+    assert "1 hook: up to 1 h more" in result.output
 
 
 def test_a_service_file_gives_the_plan_and_the_instances() -> None:
