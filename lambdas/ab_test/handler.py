@@ -19,7 +19,7 @@ KEEPER = Keeper(
     settings=SETTINGS,
     endpoint=SageMakerEndpoint(SAGEMAKER, name=NAME),
     configs=SageMakerConfigs(SAGEMAKER),
-    metrics=CloudWatchMetrics(client("cloudwatch"), endpoint_name=NAME),
+    metrics=CloudWatchMetrics(deferred("cloudwatch"), endpoint_name=NAME),
     floors=ScalingFloors(deferred("application-autoscaling"), endpoint_name=NAME),
     topic=SnsTopic(deferred("sns"), arn=TOPIC_ARN) if TOPIC_ARN else None,
     clock=SystemClock(),

@@ -12,7 +12,7 @@ from tidegate_runtime.settings import Settings
 SETTINGS = Settings.from_env(os.environ)
 NAME = SETTINGS.endpoint_name
 ATTACH = Attach(
-    endpoint=sagemaker.SageMakerEndpoint(client("sagemaker"), name=NAME),
+    endpoint=sagemaker.SageMakerEndpoint(deferred("sagemaker"), name=NAME),
     attachments=attachments.VariantAttachments(
         client("application-autoscaling"), deferred("cloudwatch"), endpoint_name=NAME
     ),

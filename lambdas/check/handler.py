@@ -14,7 +14,7 @@ from tidegate_runtime.state import RunState
 
 SETTINGS = Settings.from_env(os.environ)
 NAME = SETTINGS.endpoint_name
-SAGEMAKER = client("sagemaker")
+SAGEMAKER = deferred("sagemaker")
 LEDGER = ledger.DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=NAME)
 CHECK = Check(
     plan=SETTINGS.plan,

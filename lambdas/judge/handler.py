@@ -5,7 +5,7 @@ from typing import Any
 
 from judge.logic import Judge
 from tidegate_runtime.adapters.alarms import CloudWatchAlarms
-from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.adapters.cloudwatch import CloudWatchMetrics
 from tidegate_runtime.adapters.ledger import DynamoLedger
 from tidegate_runtime.adapters.sagemaker import SageMakerEndpoint
@@ -18,7 +18,7 @@ SETTINGS = Settings.from_env(os.environ)
 NAME = SETTINGS.endpoint_name
 LEDGER = DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=NAME)
 ENDPOINT = SageMakerEndpoint(client("sagemaker"), name=NAME)
-CLOUDWATCH = client("cloudwatch")
+CLOUDWATCH = deferred("cloudwatch")
 METRICS = CloudWatchMetrics(CLOUDWATCH, endpoint_name=NAME)
 ALARMS = CloudWatchAlarms(CLOUDWATCH, endpoint_name=NAME, plan=SETTINGS.plan)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from prepare.logic import Prepare
 from tidegate_runtime.adapters import ledger, registry, sagemaker, scaling
-from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.settings import Settings
@@ -13,7 +13,7 @@ from tidegate_runtime.state import RunState
 
 SETTINGS = Settings.from_env(os.environ)
 NAME = SETTINGS.endpoint_name
-SAGEMAKER = client("sagemaker")
+SAGEMAKER = deferred("sagemaker")
 LEDGER = ledger.DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=NAME)
 SCALING = scaling.VariantScaling(client("application-autoscaling"), endpoint_name=NAME)
 

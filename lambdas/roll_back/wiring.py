@@ -45,7 +45,7 @@ class Adapters:
             "sagemaker": client("sagemaker"),
             "cloudformation": deferred("cloudformation"),
             "ssm": deferred("ssm"),
-            "stepfunctions": client("stepfunctions"),
+            "stepfunctions": deferred("stepfunctions"),
         }
         return cls(
             settings=settings,
