@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tidegate.signal import Signal
 
 ALARM_PERIOD_SECONDS: Final = 60
+MOST_LOOKS: Final = 2_000
+"""Looks of the judge that fit into the one execution: each writes ten events, and 25,000 is the end."""
 _MOST_DATAPOINTS: Final = 3
 
 # Beside the bakes: instances start, models load, the old fleet ends.
@@ -42,6 +44,9 @@ def guardrails_faults(plan: "RolloutPlan") -> Iterator[str]:
     else:
         yield from (str(finding) for finding in check_guardrail(policy, []))
     yield from _bakes(plan)
+    looks = plan.watch.max_bake_seconds // max(plan.bucket_seconds, 1)
+    if looks > MOST_LOOKS:
+        yield f"the watch of a plan by guardrails must last at most {MOST_LOOKS} buckets, got {looks}"
     yield from _comparisons(plan)
     yield from _signals(plan.signals, bake_seconds=bake_seconds(plan))
     for index, step in enumerate(plan.steps):

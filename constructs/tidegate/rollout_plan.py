@@ -161,7 +161,7 @@ class RolloutPlan:
         looks = PlanWaits.of(self.steps).looks(
             bakes_seconds=self.max_seconds, bucket_seconds=self.bucket_seconds
         )
-        return looks > LOOKS_PER_EXECUTION
+        return looks > LOOKS_PER_EXECUTION and not self.is_by_guardrails
 
     @property
     def execution_seconds(self) -> int:

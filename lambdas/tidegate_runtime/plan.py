@@ -201,7 +201,7 @@ class Plan:
     def may_chain(self) -> bool:
         """Whether the looks may be too many for one execution: then the machine can start the next."""
         looks = self.waits.looks(bakes_seconds=self.bakes_seconds, bucket_seconds=self.bucket_seconds)
-        return looks > self.looks_per_execution
+        return looks > self.looks_per_execution and self.backend != GUARDRAILS
 
     @property
     def shadow_phase(self) -> ShadowPhase:
