@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.lambdas.fakes.schedules import broken_promise, drawn, shrunk, told
-from tidegate_runtime.judge import bounds, special
+from tidegate_runtime.judge import bounds
 
 _REMEMBERED: Final = 200_000
 BLOCK: Final = 100
@@ -40,10 +40,11 @@ def run_block(seed: int, first: int, last: int) -> list[Violation]:
 
 
 def _quicken() -> None:
-    """Log nothing, and compute no value of the judge's special function twice."""
+    """Log nothing, and compute no bound and no value of the judge's special function twice."""
     logging.disable(logging.CRITICAL)
-    remembered = functools.lru_cache(_REMEMBERED)(special.log_incomplete_beta)
-    vars(bounds).update(log_incomplete_beta=remembered)
+    known = vars(bounds)
+    for name in ("log_incomplete_beta", "_root"):
+        known[name] = functools.lru_cache(_REMEMBERED)(known[name])
 
 
 def _violation(seed: int, number: int, promise: str) -> Violation:

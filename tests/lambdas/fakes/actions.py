@@ -8,9 +8,8 @@ from tests.lambdas.fakes.action_table import ACTIONS, OneOf, Whole, action
 from tests.lambdas.fakes.alternation import Alternation
 from tests.lambdas.fakes.chaos import BESIDE, Chaos
 from tests.lambdas.fakes.cloud import ROLLBACK_CALLS
-from tests.lambdas.fakes.gated import MANUAL, WEBHOOK
 from tests.lambdas.fakes.parts import OUT
-from tests.lambdas.fakes.plans import SAMPLES, SHADOW_PHASE
+from tests.lambdas.fakes.plans import GATES, SAMPLES, SHADOW_PHASE
 from tests.lambdas.fakes.users import AFTER, APPROVER, BEFORE
 from tests.lambdas.fakes.world import Crash, World, package
 from tidegate_runtime.errors import (
@@ -64,7 +63,7 @@ CHANGES: Final = (
     "scaling.suspend",
     "events.publish",
 )
-GATES: Final = tuple((first, last) for first in (None, MANUAL, WEBHOOK) for last in (None, MANUAL, WEBHOOK))
+GATED: Final = tuple((first, last) for first in (None, *GATES) for last in (None, *GATES))
 HOOKS: Final = (("", ""), (BEFORE, ""), ("", AFTER), (BEFORE, AFTER))
 ANSWERS: Final = (
     {"status": "APPROVED"},
@@ -158,7 +157,7 @@ def reject_what_is_live(chaos: Chaos, policy: str, twice: bool) -> None:
         chaos.reject(live, time=_time(chaos.approvals))
 
 
-@action(gates=OneOf(GATES))
+@action(gates=OneOf(GATED))
 def put_gates_behind_the_steps(chaos: Chaos, gates: tuple[StepGate | None, StepGate | None]) -> None:
     steps = [replace(step, gate=gate) for step, gate in zip(chaos.plan.steps, gates, strict=True)]
     chaos.plan = replace(chaos.plan, steps=tuple(steps))

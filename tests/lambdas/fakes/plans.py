@@ -63,8 +63,9 @@ def contest_plan(contest: Mapping[str, Any], *, percent: int = 50) -> Plan:
 
 BAKE_SECONDS: Final = 300
 
-_GATES: Final = (StepGate(max_wait_seconds=4 * 3600), StepGate(max_wait_seconds=3600, function_arn=APPROVER))
-_GATED: Final = [replace(step, gate=gate) for step, gate in zip(PLAN.steps, _GATES, strict=True)]
+GATES: Final = (StepGate(max_wait_seconds=1_800), StepGate(max_wait_seconds=900, function_arn=APPROVER))
+"""Gates that a person opens, and that a function does; short ones, since each look costs time here too."""
+_GATED: Final = [replace(step, gate=gate) for step, gate in zip(PLAN.steps, GATES, strict=True)]
 
 FEATURES: Final[Mapping[str, Mapping[str, Any]]] = {
     "asks_a_human": {"on_no_data": "needs_human", "on_inconclusive": "needs_human"},
