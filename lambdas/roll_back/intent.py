@@ -45,35 +45,37 @@ class Intent:
         rollback = replace(rollback, known=rollback.state is not None)
         if after is not None:
             return _behind(rollback, after)
-        untouched = self._untouched(
-            rollback, None if run is unknown else run, lease, known=run is not unknown
-        )
+        untouched = self._untouched(rollback, None if run is unknown else run, lease)
         if untouched is not None:
             return untouched
+        # A rollout touches nothing before its check is on record; without any trace, reality decides.
+        if (run is not unknown or rollback.state is not None) and _is_early(rollback, run):
+            acted = self._acted_meanwhile(rollback) if run not in (None, unknown) else None
+            if acted is None:
+                return replace(rollback, owned=False).done()
+            rollback, run = _completed(replace(rollback, state=None), acted), acted
+        if lease is None:
+            self._take_lease(rollback)
         best_effort("record the intent", lambda: self._mark(rollback), otherwise=None)
         self.journal.record("ROLLBACK_REQUESTED", source=rollback.source, reason=rollback.reason)
         best_effort("stop the rollout", lambda: self._stop(rollback, run), otherwise=None)
         return rollback
 
     def _untouched(
-        self, rollback: RollbackState, run: Run | None, lease: Lease | None, *, known: bool
+        self, rollback: RollbackState, run: Run | None, lease: Lease | None
     ) -> RollbackState | None:
-        """Return the end of a rollback that has nothing to do, or None."""
+        """Return the end of a rollback whose rollout has ended, or does not hold the endpoint, or None."""
         if run is not None and run.status in ENDED:
             return replace(rollback, owned=False).done(outcome=run.status, reason=f"{run.status} already")
         if lease is not None and lease is not _UNKNOWN and lease.rollout_id != rollback.rollout_id:
             outcome = "SUPERSEDED" if run is None or run.status in (QUEUED, RUNNING) else run.status
             return replace(rollback, owned=False).done(outcome=outcome)
-        # A rollout touches nothing before its check is on record; without any trace, reality decides.
-        phases = {str(body_of(run).get("phase", "")), rollback.state.phase if rollback.state else ""}
-        if (known or rollback.state is not None) and phases <= set(EARLY_PHASES):
-            if run is not None:
-                # It may be on its way to its first touch.
-                best_effort("record the intent", lambda: self._mark(rollback), otherwise=None)
-            return replace(rollback, owned=False).done()
-        if lease is None:
-            self._take_lease(rollback)
         return None
+
+    def _acted_meanwhile(self, rollback: RollbackState) -> Run | None:
+        """Record the intent; return the record as it was then if the rollout has been checked by then."""
+        before = best_effort("record the intent", lambda: self._mark(rollback), otherwise=None)
+        return None if before is None or _phase(before) in EARLY_PHASES else before
 
     def _read(self, rollback: RollbackState) -> tuple[Run | None, Run | None]:
         """Return the record, and a later rollout that a waiting one must not reach behind, if there is one.
@@ -96,8 +98,8 @@ class Intent:
         lease = Lease(rollout_id=rollback.rollout_id, expires_at=expires)
         best_effort("take the lease", lambda: self.ledger.acquire(lease, replacing=None), otherwise=False)
 
-    def _mark(self, rollback: RollbackState) -> None:
-        self.journal.mark("ROLLING_BACK", source=rollback.source, reason=rollback.reason)
+    def _mark(self, rollback: RollbackState) -> Run | None:
+        return self.journal.mark("ROLLING_BACK", source=rollback.source, reason=rollback.reason)
 
     def _stop(self, rollback: RollbackState, run: Run | None) -> None:
         told = rollback.state.link if rollback.state else 1
@@ -113,6 +115,14 @@ def _behind(rollback: RollbackState, after: Run) -> RollbackState:
         return rollback.done(outcome=_NEEDS_HUMAN, reason=reason)
     reason = f"{rollback.reason}; {after.rollout_id} was promoted since, and nothing of this rollout is left"
     return rollback.done(outcome="SUPERSEDED", reason=reason)
+
+
+def _phase(run: Run | None) -> str:
+    return str(body_of(run).get("phase", ""))
+
+
+def _is_early(rollback: RollbackState, run: Run | None) -> bool:
+    return {_phase(run), rollback.state.phase if rollback.state else ""} <= set(EARLY_PHASES)
 
 
 def _baseline_of(run: Run) -> str | None:

@@ -153,14 +153,17 @@ class Journal:
         self.change(change)
         return found[0]
 
-    def mark(self, phase: str, **fields: Any) -> None:
-        """Store a new phase whatever the record says, as a rollback does."""
+    def mark(self, phase: str, **fields: Any) -> Run | None:
+        """Store a new phase whatever the record says, as a rollback does; return the record as it was."""
+        before: list[Run | None] = []
 
         def change(run: Run | None) -> Run:
+            before.append(run)
             known = run or Run(rollout_id=self.rollout_id, status=RUNNING, body={})
             return replace(known, body={**known.body, "phase": phase, **fields})
 
         self.change(change)
+        return before[-1]
 
     def note(self, status: str, /, **fields: Any) -> None:
         """Add fields to the record if there is one, and as long as it has this status."""

@@ -154,3 +154,15 @@ def test_what_was_promoted_since_stays_also_under_guardrails() -> None:
         ("approve", {"version": 3}),
     )
     assert broken_promise(Schedule(features=("asks_a_human", "guardrails"), steps=steps)) == ""
+
+
+def test_a_rollback_that_reads_the_record_before_the_check_is_on_it_takes_back_what_followed() -> None:
+    between = {"calls": 27, "seconds": 35, "other": "abort_as_operator", "again": 1}
+    steps: tuple[Step, ...] = (
+        ("run_others_between_two_calls", between),
+        ("approve", {"version": 2}),
+        ("approve", {"version": 3}),
+        ("crash_soon", {"calls": 18}),
+        ("wait", {"seconds": 170}),
+    )
+    assert broken_promise(Schedule(steps=steps)) == ""
