@@ -26,6 +26,7 @@ from tidegate_cli.rehearsal.stage import Stage
 
 _SERVICES: Final = Path(__file__).parent / "services"
 _TIME_SCALE: Final = 120.0
+_SHADOW: Final = "{traffic_percent: 100, min_bake_minutes: 1, max_bake_minutes: 60, min_requests: 30}"
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +66,10 @@ def quick(stage: Stage, assembly: Path) -> World:
     changes = {
         "green": {"COLOUR: blue": "COLOUR: green"},
         "broken": {"COLOUR: blue": "COLOUR: broken"},
+        "careful": {
+            "rollout:\n": f"rollout:\n  shadow: {_SHADOW}\n",
+            "- {weight_percent": "- {gate: {approval: manual}, weight_percent",
+        },
         "impatient": {"on_new_approval: queue": "on_new_approval: supersede", f"{steps}60": f"{steps}20"},
     }
     synths = {name: begin_changed(stage, name, change) for name, change in changes.items()}
