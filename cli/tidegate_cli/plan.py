@@ -12,7 +12,7 @@ import typer
 from tidegate_cli.command_line import AsJson, make_console, told_in_one_line
 from tidegate_cli.failures import CliError, ExitCode
 from tidegate_cli.plan_source import PlanSource
-from tidegate_cli.plan_view import forecast_view, rollout_yaml
+from tidegate_cli.plan_view import copies_suffice, forecast_view, rollout_yaml
 
 if TYPE_CHECKING:
     from tidegate import DeclaredTraffic, RolloutPlan
@@ -155,7 +155,8 @@ class _Answer:
     @property
     def feasible(self) -> bool:
         """Whether each phase can pass and the quota holds the instances."""
-        return not self.expected.unreachable and all(fleet.fits is not False for fleet in self.fleets)
+        reachable = not self.expected.unreachable and copies_suffice(self.expected, self.plan)
+        return reachable and all(fleet.fits is not False for fleet in self.fleets)
 
     def show(self, *, as_json: bool) -> None:
         """Print it."""
@@ -244,6 +245,7 @@ def _fleets(source: PlanSource, asked: _Asked) -> "list[RolloutFleet]":
             instance_type=asked.instance_type if asked.instance_type is not None else source.instance_type,
             price_per_hour=asked.price_per_hour,
             quota=asked.quota,
+            shadow=source.plan.shadow is not None,
         )
         for count in counts
     ]

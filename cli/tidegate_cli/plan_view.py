@@ -44,8 +44,13 @@ def forecast_view(
     for step in expected.steps:
         table.add_row(*_cells(step), style=None if step.reachable else "red")
     title = Text(_title(expected, plan), style="bold")
-    outlook = (*_outlook(expected), *_waiting(plan), *contest_lines(plan, contest))
-    return Group(title, Text(), table, Text(), *outlook, *_capacity(expected, fleets))
+    told = (
+        *_copies(expected, plan),
+        *_outlook(expected),
+        *_waiting(plan),
+        *contest_lines(plan, contest),
+    )
+    return Group(title, Text(), table, Text(), *told, *_capacity(expected, fleets))
 
 
 def rollout_yaml(plan: "RolloutPlan") -> str:
@@ -74,6 +79,35 @@ def _cells(step: "StepForecast") -> Iterator[str]:
         yield f"not in {duration(step.max_seconds)}"
     else:
         yield f"{step.alone_requests:,} requests, {duration(step.alone_seconds)}"
+
+
+def copies_suffice(expected: "RolloutForecast", plan: "RolloutPlan") -> bool:
+    """Tell whether a shadow phase gets its requests at this traffic; a plan without one needs none."""
+    shadow = plan.shadow
+    if shadow is None:
+        return True
+    pace = expected.traffic.requests_per_second * shadow.traffic_percent / 100
+    return pace * shadow.max_bake_seconds >= shadow.min_requests
+
+
+def _copies(expected: "RolloutForecast", plan: "RolloutPlan") -> Iterator[Text]:
+    """Tell of the shadow phase, which serves no bad answers and is in none of the other figures."""
+    shadow = plan.shadow
+    if shadow is None:
+        return
+    pace = expected.traffic.requests_per_second * shadow.traffic_percent / 100
+    least = max(shadow.min_bake_seconds, shadow.min_requests / pace) + plan.settle_seconds
+    yield Text(
+        f"Before these steps: copies of {shadow.traffic_percent} % of the requests, for {duration(least)} "
+        f"to {duration(shadow.max_bake_seconds + plan.settle_seconds)}; they are answered to nobody, so no "
+        "bad answer is served. Neither their time nor what they find is in the figures here."
+    )
+    if not copies_suffice(expected, plan):
+        yield Text(
+            f"The shadow cannot pass: it gets {pace * shadow.max_bake_seconds:,.0f} copies in its longest "
+            f"bake and needs {shadow.min_requests:,}.",
+            style="bold red",
+        )
 
 
 def _outlook(expected: "RolloutForecast") -> Iterator[Text]:

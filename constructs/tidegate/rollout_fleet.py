@@ -25,6 +25,8 @@ class RolloutFleet:
         instance_type: Type of all of them, or None.
         price_per_hour: Price of one instance an hour in any currency, or None.
         quota: Instances of this type that the account may use for endpoints, or None.
+        shadow: Whether the candidate is a shadow first: then one update more deploys live and the candidate
+            beside live and the shadow.
 
     Raises:
         ValueError: naming every fault at once.
@@ -42,6 +44,7 @@ class RolloutFleet:
     instance_type: str | None = None
     price_per_hour: float | None = None
     quota: int | None = None
+    shadow: bool = False
 
     def __post_init__(self) -> None:
         faults = [
@@ -62,7 +65,8 @@ class RolloutFleet:
     @property
     def peak(self) -> int:
         """Most instances at one time: while an update deploys the new fleet beside the old one."""
-        return 2 * max(self.live_instances, self.candidate_instances) + self.candidate_instances
+        promoting = 2 * max(self.live_instances, self.candidate_instances) + self.candidate_instances
+        return max(promoting, 2 * (self.live_instances + self.candidate_instances) * self.shadow)
 
     @property
     def quota_name(self) -> str:

@@ -14,6 +14,11 @@ def test_the_peak_is_twice_live_and_the_candidate() -> None:
     assert RolloutFleet(live_instances=3, candidate_instances=2).peak == 8
 
 
+def test_a_shadow_and_its_candidate_run_beside_each_other_while_one_becomes_the_other() -> None:
+    assert RolloutFleet(live_instances=4, candidate_instances=2, shadow=True).peak == 12
+    assert RolloutFleet(live_instances=1, candidate_instances=4, shadow=True).peak == 12
+
+
 def test_live_grows_to_the_candidate_before_it_is_deployed_anew() -> None:
     assert RolloutFleet(live_instances=1, candidate_instances=4).peak == 12
 
