@@ -5,12 +5,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from tidegate_cli.command_line import AsJson, make_console, told_in_one_line
 from tidegate_cli.failures import CliError, ExitCode
+from tidegate_cli.plan_options import (
+    BaseErrorRate,
+    CandidateInstances,
+    DetectProbability,
+    Instances,
+    InstanceType,
+    PlanFile,
+    PricePerHour,
+    Quota,
+    Ratio,
+    RequestsPerSecond,
+    RewardRate,
+    RewardRatio,
+    RiskBadAnswers,
+    ServiceFile,
+    Shortest,
+)
 from tidegate_cli.plan_source import PlanSource
 from tidegate_cli.plan_view import copies_suffice, forecast_view, rollout_yaml
 
@@ -20,37 +37,6 @@ if TYPE_CHECKING:
     from tidegate.rollout_fleet import RolloutFleet
     from tidegate.rollout_forecast import RolloutForecast
     from tidegate.shortest_plan import Risk
-
-
-BaseErrorRate = Annotated[
-    float | None, typer.Option(help="Share of live's requests that are bad; the file's needs otherwise.")
-]
-ServiceFile = Annotated[Path | None, typer.Option(help="Service file with a rollout.")]
-PlanFile = Annotated[
-    Path | None, typer.Option("--plan", help="Plan as JSON, as RolloutPlan.to_json writes it.")
-]
-RequestsPerSecond = Annotated[
-    float | None, typer.Option(help="Requests a second; the service file's needs otherwise.")
-]
-Ratio = Annotated[float, typer.Option(help="Candidate's error rate over live's that should be seen.")]
-Instances = Annotated[int | None, typer.Option(help="Instances of live; the file's otherwise.")]
-CandidateInstances = Annotated[
-    int | None, typer.Option(help="Instances of the candidate; the plan's, or live's, otherwise.")
-]
-InstanceType = Annotated[str | None, typer.Option(help="Instance type; the file's otherwise.")]
-PricePerHour = Annotated[float | None, typer.Option(help="Price of an instance-hour.")]
-Quota = Annotated[int | None, typer.Option(help="Instances of the type that the account may use.")]
-RewardRate = Annotated[
-    float | None, typer.Option(help="With a contest: rewards of live for a request, for example 0.05.")
-]
-RewardRatio = Annotated[
-    float, typer.Option(help="With a contest: candidate's rate of rewards over live's that should be seen.")
-]
-Shortest = Annotated[bool, typer.Option("--shortest", help="Find the shortest plan for a risk.")]
-RiskBadAnswers = Annotated[float | None, typer.Option(help="With --shortest: most bad answers to expect.")]
-DetectProbability = Annotated[
-    float | None, typer.Option(help="With --shortest: least chance to fail before 100 %.")
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
