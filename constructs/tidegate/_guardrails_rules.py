@@ -57,6 +57,11 @@ def guardrails_faults(plan: "RolloutPlan") -> Iterator[str]:
             yield _own(name)
 
 
+def samples_faults(plan: "RolloutPlan", *, sampled: bool) -> list[str]:
+    """Return why a plan's new version cannot be asked declared samples before it gets traffic."""
+    return [_own("samples")] if sampled and plan.is_by_guardrails else []
+
+
 def policy_of(plan: "RolloutPlan") -> Guardrail | None:
     """Return SageMaker's policy for a plan, without its alarms; None when it has none for these shares."""
     shares = [step.weight_percent for step in plan.steps]

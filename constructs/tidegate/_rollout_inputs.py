@@ -22,9 +22,9 @@ def check_inputs(
     pointer_parameter: str,
     notify: "sns.ITopic | None",
     *,
-    foreign: Sequence[str],
+    more: Sequence[str],
 ) -> None:
-    """Raise ValueError for all that is wrong with them; `foreign` says what is wrong with functions."""
+    """Raise ValueError for all that is wrong with them; `more` is what is wrong besides."""
     faults = Faults(f"rollout of {endpoint_name!r}")
     faults.require_name(endpoint_name, field="endpoint_name", longest=MAX_ENDPOINT_NAME)
     faults.require_name(group_name, field="model_package_group_name")
@@ -32,7 +32,7 @@ def check_inputs(
         ok=pointer_parameter.startswith("/"),
         message=f"pointer_parameter must start with /, got {pointer_parameter!r}",
     )
-    for fault in foreign:
+    for fault in more:
         faults.require(ok=False, message=fault)
     faults.require(ok=notify is None or not notify.fifo, message="notify must not be a FIFO topic, got one")
     faults.raise_if_any()

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from tidegate._guardrails_rules import alarm_names
+from tidegate._guardrails_rules import alarm_names, samples_faults
 from tidegate._handlers import Handler
 from tidegate._hosting_function import function_name
 from tidegate._lost_events import LostEvents
@@ -63,7 +63,7 @@ class Rollout(Construct):
         traffic: What the endpoint serves: warns of steps that cannot see a regression there
             (`tidegate:step-cannot-see`) or cannot end (`tidegate:step-cannot-pass`). No warning when None.
         samples: Requests that the candidate must answer as declared before it gets traffic; it is asked
-            nothing when None.
+            nothing when None. Not with guardrails, which have no candidate.
         notify: Told of every end in words for a person, and of lost events; nobody is when None. A topic with
             an imported KMS key needs a key policy that lets the functions use it.
 
@@ -109,7 +109,7 @@ class Rollout(Construct):
             model_package_group_name,
             pointer_parameter,
             notify,
-            foreign=foreign_functions(plan, place),
+            more=[*foreign_functions(plan, place), *samples_faults(plan, sampled=samples is not None)],
         )
         self.ledger: RolloutLedger | dynamodb.ITable = (
             ledger if ledger is not None else RolloutLedger(self, "Ledger")

@@ -16,6 +16,7 @@ from stacks.fields.scaling import InstanceScalingPart
 from stacks.fields.values import Seconds, Text
 from stacks.service_file import Service
 from stacks.yaml_source import Place
+from tidegate._guardrails_rules import samples_faults
 from tidegate.compatibility import COMBINATIONS, Feature, Guardrail, Mode
 
 Acknowledged = dict[Literal["one-instance"], Text]
@@ -118,9 +119,12 @@ class ManagedService(Service):
     def contradictions(self) -> Iterator[tuple[Place, str]]:
         """Yield what only the whole service shows to be wrong, also of its plan."""
         try:
-            self.rollout.plan()
+            plan = self.rollout.plan()
         except ValueError as error:
             yield ("rollout",), str(error)
+        else:
+            for message in samples_faults(plan, sampled=self.rollout.samples is not None):
+                yield ("rollout", "samples"), message
         yield from super().contradictions()
         yield from self._shadow_refusals()
 

@@ -1,7 +1,7 @@
 """Rollout plans that SageMaker's own guardrails carry out, and why others cannot be."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +10,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Match, Template
 
 from tidegate import (
+    Contest,
+    Gate,
     InstanceVariant,
     Model,
     ModelSource,
@@ -17,11 +19,13 @@ from tidegate import (
     Rollout,
     RolloutPlan,
     RolloutStep,
+    SampleRequests,
     Signal,
 )
 from tidegate_runtime.plan import Plan
 
 Render = Callable[[], Template]
+FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:ours"
 CANARY = RolloutPlan.canary(percent=50).by_guardrails()
 
 
@@ -143,20 +147,28 @@ def test_rejects_all_faults_of_a_plan_at_once() -> None:
         replace(CANARY, steps=steps(60, 100, requests=9), candidate_instances=1)
 
 
-def test_rejects_whatever_a_step_may_have_that_sagemaker_does_not_know() -> None:
-    from tidegate._guardrails_rules import guardrails_faults
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("gate", Gate.manual()),
+        ("before", FUNCTION),
+        ("after", FUNCTION),
+        ("contest", Contest(metric="Purchases", namespace="Shop")),
+    ],
+)
+def test_rejects_whatever_a_step_may_have_that_sagemaker_does_not_know(name: str, given: Any) -> None:
+    first, last = CANARY.steps
+    with pytest.raises(ValueError, match="rollout plan") as refused:
+        replace(CANARY, steps=(replace(first, **{name: given}), last))
+    fault = f"steps[0].{name} does not go with guardrails, because between its steps SageMaker asks nobody"
+    assert fault in str(refused.value)
 
-    @dataclass(frozen=True, kw_only=True)
-    class Asking(RolloutStep):
-        approval: str | None = None
 
-    asking = Asking(
-        weight_percent=100, min_bake_seconds=60, max_bake_seconds=60, min_requests=0, approval="a human"
-    )
-    plan = RolloutPlan.all_at_once()
-    object.__setattr__(plan, "steps", (asking,))
-    (fault,) = guardrails_faults(plan)
-    assert fault.startswith("steps[0].approval does not go with guardrails, because between its steps")
+def test_rejects_samples_for_which_there_is_no_candidate(stack: Stack, role: iam.IRole) -> None:
+    samples = SampleRequests(document={"samples": [{"body": [1]}]})
+    with pytest.raises(ValueError, match="samples does not go with guardrails") as refused:
+        rollout(stack, role, CANARY, samples=samples)
+    assert "[guardrail-plan-own: https://docs.aws.amazon.com/" in str(refused.value)
 
 
 def test_rejects_guardrails_of_a_plan_for_the_controller() -> None:
@@ -185,7 +197,9 @@ def test_rejects_a_share_smaller_than_one_instance(
         )
 
 
-def rollout(stack: Stack, role: iam.IRole, plan: RolloutPlan) -> Rollout:
+def rollout(
+    stack: Stack, role: iam.IRole, plan: RolloutPlan, samples: SampleRequests | None = None
+) -> Rollout:
     return Rollout(
         stack,
         "Rollout",
@@ -196,6 +210,7 @@ def rollout(stack: Stack, role: iam.IRole, plan: RolloutPlan) -> Rollout:
         execution_role=role,
         artifact_buckets=[],
         plan=plan,
+        samples=samples,
     )
 
 

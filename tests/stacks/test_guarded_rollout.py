@@ -144,6 +144,28 @@ def test_rejects_what_sagemaker_cannot_carry_out(
     assert any(fault.startswith(f"{place}: ") and rule in fault for fault in found), found
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "gate: {approval: manual}",
+        "before: arn:aws:lambda:us-east-1:111122223333:function:ours",
+        "contest: {metric: Purchases, namespace: Shop}",
+    ],
+)
+def test_rejects_what_only_the_controller_does_in_a_step(faults: Faults, more: str) -> None:
+    first = "weight_percent: 25, min_bake_minutes: 10"
+    found = faults("rolled-out", CANARY, (first, f"{first}, {more}"))
+    name = more.partition(":")[0]
+    assert any(f"steps[0].{name} does not go with guardrails, because" in fault for fault in found), found
+
+
+def test_rejects_samples_that_nobody_would_ask_at_their_field(faults: Faults) -> None:
+    found = faults("rolled-out", CANARY, ("rollout:\n", "rollout:\n  samples: samples/rolled-out.yaml\n"))
+    assert any(
+        fault.startswith("rollout.samples: samples does not go with guardrails, because") for fault in found
+    ), found
+
+
 def test_rejects_a_fleet_that_may_shrink_below_a_step(faults: Faults) -> None:
     found = faults("rolled-out", CANARY, ("min: 4", "min: 2"))
     assert any("cannot shift less than 50 percent, got 25" in fault for fault in found), found
