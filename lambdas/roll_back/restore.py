@@ -104,7 +104,9 @@ class Restore:
         best_effort("mark the restoring", lambda: self.journal.mark("RESTORING"), otherwise=None)
         attempts = rollback.attempts + 1
         try:
-            self.stack.update(token=f"restore-{rollback.rollout_id}-{attempts}")
+            # CloudFormation takes a token once: a later rollback of the same rollout needs others.
+            asked = f"{rollback.rollout_id}-{int(rollback.requested_at)}"
+            self.stack.update(token=f"restore-{asked}-{attempts}")
         except (NothingToUpdate, Rejected) as error:
             return replace(rollback, attempts=attempts, reason=_with(rollback.reason, str(error))).wait(
                 POLL_SECONDS

@@ -4,6 +4,7 @@ import pytest
 
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.outcomes import V2, assert_back_on_baseline, outcome
+from tests.lambdas.fakes.parts import BACK
 from tests.lambdas.fakes.schedules import Schedule, Step, broken_promise
 from tests.lambdas.fakes.world import package
 from tidegate_runtime.errors import QuotaExceeded
@@ -166,3 +167,18 @@ def test_a_rollback_that_reads_the_record_before_the_check_is_on_it_takes_back_w
         ("wait", {"seconds": 170}),
     )
     assert broken_promise(Schedule(steps=steps)) == ""
+
+
+def test_a_rollback_that_a_person_asks_for_again_moves_a_stack_that_had_refused_the_first_one() -> None:
+    service = Service().deployed()
+    service.approve(2)
+    service.run(until=lambda: service.stack.package == package(2))
+    service.stack.fails = 5
+    service.abort(V2)
+    service.run()
+    assert outcome(service) == "NEEDS_HUMAN"
+    document = {"rollout_id": V2, "source": "operator", "reason": "asked to"}
+    service.executions.begin(BACK, name=f"rb-{V2}-2", document=document)
+    service.run()
+    assert outcome(service) == "ROLLED_BACK"
+    assert_back_on_baseline(service)
