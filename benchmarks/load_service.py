@@ -10,9 +10,9 @@ from typing import Any, Final
 from benchmarks.load_limits import APIS, Account
 from benchmarks.load_prices import Use
 from tests.lambdas.fakes.asl import Node
-from tests.lambdas.fakes.interpreter import Running
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.parts import OUT
+from tests.lambdas.fakes.running import Running
 from tests.lambdas.fakes.world import package
 from tidegate_runtime.errors import Transient
 from tidegate_runtime.plan import Step

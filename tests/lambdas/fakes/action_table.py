@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tests.lambdas.fakes.world import Crash
+from tidegate_runtime.errors import Fault
+
 
 @dataclass(frozen=True, slots=True)
 class Whole:
@@ -33,6 +36,8 @@ class Action:
 
 
 ACTIONS: Final[dict[str, Action]] = {}
+VERSIONS: Final = (2, 3, 4)
+"""Versions that a schedule rolls out; version 1 is live."""
 
 
 def action(*faults: int, **domains: Domain) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -43,3 +48,13 @@ def action(*faults: int, **domains: Domain) -> Callable[[Callable[..., None]], C
         return do
 
     return put
+
+
+def happen(chaos: Any, name: str, arguments: Mapping[str, Any]) -> None:
+    """Let it happen, as EventBridge or a user lets it: what fails is tried again by them, or not."""
+    try:
+        ACTIONS[name].do(chaos, **arguments)
+    except (Fault, Crash):
+        return
+    finally:
+        chaos.world.finish()

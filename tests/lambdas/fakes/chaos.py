@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from tests.lambdas.fakes.interpreter import Running
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.parts import BACK, OUT
 from tests.lambdas.fakes.plans import plan_with
 from tests.lambdas.fakes.restless import DEAD
+from tests.lambdas.fakes.running import Running
 from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Fault
 from tidegate_runtime.journal import ENDED

@@ -2,27 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from tests.lambdas.fakes.sagemaker import FakeEndpoint
 from tests.lambdas.fakes.world import GROUP, Port, World, call, package
 from tidegate_runtime.errors import ArtifactMissing, Transient
 from tidegate_runtime.expectations import Answer
 from tidegate_runtime.metric_ports import SAGEMAKER
-from tidegate_runtime.notice import Notice
-from tidegate_runtime.notice_ports import ROLLOUT_CHANGED
 from tidegate_runtime.ports import CANDIDATE, Container, Execution, Package
 from tidegate_runtime.samples import Sample
 from tidegate_runtime.state import Suspended
-
-ROLLBACK_CALLS: Final[Mapping[str, str]] = {
-    "sagemaker:UpdateEndpoint": "sagemaker.update",
-    "sagemaker:UpdateEndpointWeightsAndCapacities": "sagemaker.set_weights",
-    "cloudformation:UpdateStack": "cloudformation.update",
-    "ssm:PutParameter": "ssm.write",
-    "states:StopExecution": "states.stop",
-}
-"""The permissions that a rollback needs, and the call of a port that needs each."""
 
 
 class FakeMetrics(Port):
@@ -121,37 +110,6 @@ class FakeInvoker(Port):
         return Answer(status=200, content_type="application/json", body=says, seconds=self.answer_seconds)
 
 
-class FakeAlarms(Port):
-    """The floors of both variants: `lit` names the variants whose alarm burns, `lost` those without one."""
-
-    name = "cloudwatch"
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.lit: set[str] = set()
-        self.lost: set[str] = set()
-
-    @call
-    def states(self, variants: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        return {variant: {f"digits-{variant}-5xx": self._state(variant)} for variant in variants}
-
-    def _state(self, variant: str) -> str:
-        if variant in self.lost:
-            return ""
-        return "ALARM" if variant in self.lit else "OK"
-
-
-class FakeAuthority(Port):
-    """What the role that rolls back may do, by the calls of the fakes that are denied to it."""
-
-    name = "authority"
-
-    @call
-    def denied(self, *, package_arn: str, config_name: str) -> Sequence[str]:
-        calls = self.world.faults.denied_to_roll_back
-        return [action for action, one in ROLLBACK_CALLS.items() if one in calls]
-
-
 class FakePointer(Port):
     """The live pointer."""
 
@@ -223,49 +181,6 @@ class FakeScaling(Port):
     @call
     def suspend(self, what: Suspended) -> None:
         self.state = what
-
-
-class FakeEvents(Port):
-    """What was published."""
-
-    name = "events"
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.published: list[Mapping[str, Any]] = []
-        self.rejections: list[Mapping[str, Any]] = []
-
-    @call
-    def publish(self, detail: Mapping[str, Any], *, kind: str = ROLLOUT_CHANGED) -> None:
-        (self.published if kind == ROLLOUT_CHANGED else self.rejections).append(detail)
-
-
-class FakeMeter(Port):
-    """Ends that were counted, with their seconds."""
-
-    name = "meter"
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.ends: list[tuple[str, float]] = []
-
-    @call
-    def ended(self, *, outcome: str, at: float, seconds: float) -> None:
-        self.ends.append((outcome, seconds))
-
-
-class FakeTopic(Port):
-    """Messages to people."""
-
-    name = "sns"
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.sent: list[Notice] = []
-
-    @call
-    def publish(self, *, subject: str, text: str) -> None:
-        self.sent.append(Notice(subject=subject, text=text))
 
 
 class FakeExecutions(Port):

@@ -6,9 +6,10 @@ from typing import Any
 
 from start_on_approval.live import LiveVersion
 from start_on_approval.logic import Approvals
-from tests.lambdas.fakes.interpreter import Interpreter, Running
+from tests.lambdas.fakes.interpreter import Interpreter
 from tests.lambdas.fakes.parts import BACK, OUT
 from tests.lambdas.fakes.plans import BAKE_SECONDS, FEATURES
+from tests.lambdas.fakes.running import Running
 from tests.lambdas.fakes.world import GROUP, Crash, package
 from tidegate_runtime.errors import Fault
 from watchdog.logic import EXECUTION

@@ -4,20 +4,17 @@ from dataclasses import dataclass, field
 
 from tests.lambdas.fakes.attachments import FakeAttachments, FakeScalingRecord
 from tests.lambdas.fakes.cloud import (
-    FakeAlarms,
-    FakeAuthority,
-    FakeEvents,
     FakeExecutions,
     FakeInvoker,
-    FakeMeter,
     FakeMetrics,
     FakePointer,
     FakeRegistry,
     FakeScaling,
-    FakeTopic,
 )
+from tests.lambdas.fakes.health import FakeAlarms, FakeAuthority
 from tests.lambdas.fakes.ledger import FakeLedger
 from tests.lambdas.fakes.leftovers import FakeLeftovers
+from tests.lambdas.fakes.notices import FakeEvents, FakeMeter, FakeTopic
 from tests.lambdas.fakes.plans import PLAN
 from tests.lambdas.fakes.restless import RestlessEndpoint
 from tests.lambdas.fakes.stack import FakeStack

@@ -72,7 +72,7 @@ FEATURES: Final[Mapping[str, Mapping[str, Any]]] = {
     "queue": {"on_new_approval": "queue"},
     "supersede": {"on_new_approval": "supersede"},
     "shadow": {"shadow": SHADOW_PHASE},
-    "chain": {"looks_per_execution": 2},
+    "chain": {"looks_per_execution": 3},
     "gates": {"steps": tuple(_GATED)},
     "hooks": {"steps": tuple(replace(step, before=BEFORE, after=AFTER) for step in PLAN.steps)},
     "ab_test": {"steps": contest_plan(AB_TEST).steps},

@@ -3,7 +3,7 @@
 import pytest
 
 from roll_back.preflight import is_preflight
-from tests.lambdas.fakes.cloud import ROLLBACK_CALLS
+from tests.lambdas.fakes.health import ROLLBACK_CALLS
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.outcomes import V2, assert_back_on_baseline, outcome
 from tests.lambdas.fakes.parts import BACK
