@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tidegate_cli.advise import advise
 from tidegate_cli.check_model.command import check_model
@@ -90,11 +91,20 @@ def abort(
         started = start_rollback(aws, controller, reason=reason)
         was = "was started before" if started.already else "started"
         typer.echo(f"rollback of {started.rollout_id} {was}")
+        _show_what_goes_back(aws, controller, started.rollout_id)
         if started.promoted:
             typer.echo("the version was being promoted: the way back is a stack update and takes minutes")
         if wait and not started.promoted:
             seconds = wait_for_weight_zero(aws, controller, timeout_seconds=timeout, report=typer.echo)
             typer.echo(f"weight 0 seen after {seconds:.0f} s")
+
+
+def _show_what_goes_back(aws: Aws, controller: Controller, rollout_id: str) -> None:
+    """Print the status; the rollback that has been started needs none of what is read for it."""
+    try:
+        make_console().print(status_table(read_status(aws, controller, rollout_id=rollout_id)))
+    except (BotoCoreError, ClientError) as error:
+        typer.echo(f"its status cannot be read: {error}")
 
 
 @app.command()

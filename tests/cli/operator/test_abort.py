@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from tidegate_cli import main
@@ -65,6 +66,28 @@ def test_the_command_waits_until_weight_0_is_seen(aws: Any, monkeypatch: pytest.
     assert done.exit_code == 0
     assert "rollback of v3-x started" in done.stdout
     assert "weight 0 seen after 0 s" in done.stdout
+
+
+def test_the_command_shows_the_status_of_what_goes_back(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.run("v3-x")
+    aws.weights = [(100.0, 0.0)]
+    said = _abort(monkeypatch, aws).stdout
+    shown = [line.split()[0] for line in said.splitlines()]
+    assert {"endpoint", "rolls", "phase", "share", "next"} <= set(shown)
+
+
+def test_an_abort_whose_status_cannot_be_read_is_one_all_the_same(
+    aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: Any, **__: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetParameter")
+
+    aws.run("v3-x")
+    aws.weights = [(100.0, 0.0)]
+    monkeypatch.setattr(main, "read_status", unreadable)
+    done = _abort(monkeypatch, aws)
+    assert (done.exit_code, len(aws.started)) == (0, 1)
+    assert "its status cannot be read" in done.stdout
 
 
 def test_the_command_need_not_wait(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
