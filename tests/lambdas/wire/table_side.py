@@ -62,7 +62,6 @@ class TableSide:
             "QUEUED": self._ledger.queued_runs,
             "NEEDS_HUMAN": self._ledger.waiting_runs,
             "PROMOTED": self._ledger.promoted_runs,
-            "NEEDS_HUMAN": self._ledger.waiting_runs,
         }[status]()
         return json_answer({"Items": [_run_item(run) for run in runs], "Count": len(runs)})
 
