@@ -1,6 +1,7 @@
 """The example services, synthesized once."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -61,7 +62,7 @@ def faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Faults:
 
     def find(example: str, *changes: tuple[str, str]) -> list[str]:
         folder = tmp_path / "services"
-        folder.mkdir(exist_ok=True)
+        shutil.copytree(EXAMPLES / "samples", folder / "samples", dirs_exist_ok=True)
         (folder / "environments.yaml").write_text((EXAMPLES / "environments.yaml").read_text())
         text = (EXAMPLES / f"{example}.yaml").read_text()
         for before, after in changes:

@@ -9,7 +9,7 @@ from tests.stacks.conftest import Templates
 from tests.stacks.template_reading import as_list, properties, resources, statements
 
 EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples" / "services"
-ROLLED_OUT: Final = {"rolled-out", "contested"}
+ROLLED_OUT: Final = {"rolled-out", "contested", "supervised", "guarded"}
 PLAIN: Final = sorted({path.stem for path in EXAMPLES.glob("*.yaml")} - {"environments", *ROLLED_OUT})
 WITH_ENDPOINT: Final = [name for name in PLAIN if name != "batch"]
 CONFIG: Final = "AWS::SageMaker::EndpointConfig"
