@@ -11,7 +11,7 @@ from tidegate_runtime.journal import Journal
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.plan_gates import HOOK_SECONDS
 from tidegate_runtime.ports import Clock
-from tidegate_runtime.state import RunState
+from tidegate_runtime.state import BEFORE_TRAFFIC, RunState
 
 _SHORTEST_WAIT: Final = 60
 _LONGEST_WAIT: Final = 900
@@ -94,11 +94,11 @@ class Hooks:
 
 
 def _following(state: RunState) -> str:
-    return "SHIFT" if state.phase == "PREPARED" else "DONE"
+    return "SHIFT" if state.phase in BEFORE_TRAFFIC else "DONE"
 
 
 def _waiting(state: RunState, said: Mapping[str, Any]) -> RunState:
     wanted = said.get("wait_seconds", _USUAL_WAIT)
     seconds = wanted if isinstance(wanted, int | float) else _USUAL_WAIT
     waits = state.wait(int(min(max(_SHORTEST_WAIT, seconds), _LONGEST_WAIT)))
-    return waits if state.phase == "PREPARED" else waits.done("CONTINUE")
+    return waits if state.phase in BEFORE_TRAFFIC else waits.done("CONTINUE")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate_runtime.plan import Plan
-from tidegate_runtime.state import RunState
+from tidegate_runtime.state import BEFORE_TRAFFIC, RunState
 
 BEFORE = "before"
 AFTER = "after"
@@ -26,7 +26,7 @@ class Hook:
 
 def pending_hook(plan: Plan, state: RunState) -> Hook | None:
     """Return what has to be called before the rollout goes on from here, or None."""
-    if state.phase == "PREPARED":
+    if state.phase in BEFORE_TRAFFIC:
         return before_step(plan, state, 0)
     return after_step(plan, state) or before_step(plan, state, state.step + 1)
 

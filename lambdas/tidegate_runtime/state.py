@@ -9,6 +9,9 @@ from tidegate_runtime.errors import UnexpectedConfig
 EARLY_PHASES: Final = ("", "QUEUED", "STARTED")
 """Phases in which a rollout has not touched anything."""
 
+BEFORE_TRAFFIC: Final = ("PREPARED", "SAMPLED")
+"""Phases in which the candidate is there, and its first share is what comes next."""
+
 SHADOWING: Final = "SHADOWING"
 """Phase, and decision in the ledger: the candidate gets copies of requests, and nobody its answers."""
 

@@ -7,6 +7,7 @@ import pytest
 from tests.lambdas.fakes.gated import MANUAL, at_the_gate, with_hooks
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.outcomes import V2, assert_back_on_baseline, outcome
+from tests.lambdas.fakes.plans import SAMPLES
 from tests.lambdas.fakes.users import AFTER, BEFORE
 from tests.lambdas.fakes.world import package
 from tidegate_runtime.errors import FunctionFailed, Transient
@@ -30,6 +31,19 @@ def test_hooks_are_called_before_each_share_and_after_each_pass() -> None:
     service = rolled_out(with_hooks(BOTH, BOTH))
     assert outcome(service) == "PROMOTED"
     assert calls(service) == [("before", 1, 10), ("after", 1, 10), ("before", 2, 100), ("after", 2, 100)]
+
+
+def test_hooks_are_called_in_the_same_places_once_a_version_has_answered_the_declared_samples() -> None:
+    service = with_hooks(BOTH, BOTH)
+    service.samples = SAMPLES
+    service.functions.answers[BEFORE] = [{"status": "WAIT"}, {"status": "DONE"}]
+    rolled_out(service)
+    assert outcome(service) == "PROMOTED"
+    first, again, *others = calls(service)
+    assert first == again == ("before", 1, 10)
+    assert others == [("after", 1, 10), ("before", 2, 100), ("after", 2, 100)]
+    kinds = service.ledger.kinds(V2)
+    assert kinds.index("SAMPLED") < kinds.index("HOOK_DONE") < kinds.index("SHIFTED")
 
 
 def test_a_hook_is_told_what_it_is_about() -> None:
