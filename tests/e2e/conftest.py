@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from tests.e2e.birth import Birth, begin_changed, born_too_early, controlled, hosted
+from tests.e2e.plans import PLANS
 from tests.e2e.world import World
 from tidegate_cli.operator.ledger import Run
 from tidegate_cli.rehearsal.cdk import Cdk
@@ -26,7 +27,6 @@ from tidegate_cli.rehearsal.stage import Stage
 
 _SERVICES: Final = Path(__file__).parent / "services"
 _TIME_SCALE: Final = 120.0
-_SHADOW: Final = "{traffic_percent: 100, min_bake_minutes: 1, max_bake_minutes: 60, min_requests: 30}"
 
 
 @pytest.fixture(scope="session")
@@ -62,17 +62,8 @@ def quick(stage: Stage, assembly: Path) -> World:
     """Deploy `quick` and its first version; every proof leaves it at rest."""
     service = ServiceCopy(folder=stage.service.folder, service="quick", instances=1)
     stage = replace(stage, service=service)
-    steps = "weight_percent: 100, min_bake_minutes: 1, max_bake_minutes: "
-    changes = {
-        "green": {"COLOUR: blue": "COLOUR: green"},
-        "broken": {"COLOUR: blue": "COLOUR: broken"},
-        "careful": {
-            "rollout:\n": f"rollout:\n  shadow: {_SHADOW}\n",
-            "- {weight_percent": "- {gate: {approval: manual}, weight_percent",
-        },
-        "impatient": {"on_new_approval: queue": "on_new_approval: supersede", f"{steps}60": f"{steps}20"},
-    }
-    synths = {name: begin_changed(stage, name, change) for name, change in changes.items()}
+    changes = {name: {"COLOUR: blue": f"COLOUR: {name}"} for name in ("green", "broken")}
+    synths = {name: begin_changed(stage, name, change) for name, change in {**changes, **PLANS}.items()}
     return hosted(controlled(stage, assembly, synths), assembly)
 
 
@@ -97,6 +88,7 @@ def _stage(work: Path) -> Iterator[Stage]:
     service = copy_service(_SERVICES / "echo.yaml", work / "services")
     for other in _SERVICES.glob("*.yaml"):
         shutil.copy(other, work / "services")
+    shutil.copytree(_SERVICES / "samples", work / "services" / "samples")
     replace_own(RehearsalEnvironment(work=work, python_path=checkout.python_path).build(os.environ))
     try:
         with Processes(environment=os.environ, cwd=checkout.root) as processes:

@@ -3,7 +3,7 @@
 import json
 import tarfile
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from tidegate_cli.rehearsal.models import TrainedModel
 
@@ -24,14 +24,34 @@ def predict_fn(asked, model):
     model["served"] += 1
     if model["served"] % 100 < model["failing_percent"] or asked.get("fail"):
         raise ValueError("this request fails")
-    return {"model_version": model["version"], "colour": model["colour"]}
+    answer = {"model_version": model["version"], "colour": model["colour"]}
+    return answer | ({"sum": sum(asked["add"]) + model["adds_too_much"]} if "add" in asked else {})
 """
 
 
-def pack(folder: Path, version: str, *, failing_percent: int = 0, loads: bool = True) -> TrainedModel:
+class Behaviour(TypedDict, total=False):
+    """What a version does wrong: nothing, where nothing is said.
+
+    Attributes:
+        failing_percent: Share of the requests that fail.
+        loads: Whether the model can be loaded.
+        adds_too_much: By how much the sums that it is asked for are wrong.
+
+    """
+
+    failing_percent: int
+    loads: bool
+    adds_too_much: int
+
+
+_RIGHT: Final[Behaviour] = {"failing_percent": 0, "loads": True, "adds_too_much": 0}
+
+
+def pack(folder: Path, version: str, **behaviour: Unpack[Behaviour]) -> TrainedModel:
     """Write a model's `model.tar.gz` into `folder`."""
-    behaviour = {"version": version, "failing_percent": failing_percent, "loads": loads}
-    members = {"behaviour.json": json.dumps(behaviour), "code/inference.py": _CODE}
+    document = {**_RIGHT, **behaviour, "version": version}
+    failing_percent = behaviour.get("failing_percent", 0)
+    members = {"behaviour.json": json.dumps(document), "code/inference.py": _CODE}
     archive = folder / f"{version}.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         for name, text in members.items():

@@ -2,9 +2,12 @@
 
 import pytest
 
+from tests.e2e.asked import FUNCTION, asked
 from tests.e2e.interference import burning
 from tests.e2e.rest import Rest
+from tests.e2e.rewards import Rewards
 from tests.e2e.world import World
+from tidegate_cli.operator.ledger import LogEntry, Run
 
 pytestmark = pytest.mark.e2e
 
@@ -89,3 +92,120 @@ def _gate(world: World, package: str) -> bool:
     """Tell whether a rollout stands at a gate, and a task waits for its opening."""
     run = world.run(package)
     return bool(run and (run.body.get("gate") or {}).get("token"))
+
+
+def test_a_version_that_answers_a_declared_sample_wrongly_is_stopped_before_it_has_traffic(
+    quick: World,
+) -> None:
+    before = plan(quick, "asking")
+    with asked(quick), quick.traffic() as traffic:
+        run = quick.wait_for(quick.roll_out(adds_too_much=1), "ENDED")
+    assert (run.status, run.first("SHIFTED"), run.first("HOOK_DONE")) == ("ROLLED_BACK", None, None)
+    assert "sample 'a sum': " in run.reason
+    sampled = run.last("SAMPLED")
+    assert sampled is not None
+    assert (sampled.body["verdict"], sampled.body["answered"]) == ("FAIL", ["nothing asked"])
+    assert (set(traffic.answers), set(traffic.answered_by)) == ({"OK"}, {"live"})
+    assert quick.require_rest() == before
+
+
+def test_a_good_version_answers_the_samples_and_goes_on_when_the_functions_of_its_plan_say_so(
+    quick: World,
+) -> None:
+    plan(quick, "asking")
+    with asked(quick, gate="WAIT") as function, quick.traffic() as traffic:
+        package = quick.roll_out()
+        quick.wait_until("the gate is closed", lambda: _gate(quick, package))
+        since = quick.stage.cloud.now()
+        quick.wait_until("five minutes", lambda: quick.stage.cloud.now() > since + 300)
+        waiting = quick.run(package)
+        function.answer(gate="APPROVED")
+        run = quick.wait_for(package, "ENDED")
+    assert waiting is not None
+    assert (waiting.status, waiting.first("GATE_OPENED")) == ("RUNNING", None)
+    kinds = [entry.kind for entry in run.log if entry.kind not in ("JUDGED", "STARTED")]
+    way = ["CHECKED", "PREPARED", "SAMPLED", "HOOK_DONE", "SHIFTED"]
+    assert kinds[:9] == [*way, "HOOK_DONE", "GATE_CLOSED", "GATE_OPENED", "PROMOTING"]
+    assert [one.body["when"] for one in run.log if one.kind == "HOOK_DONE"] == ["before", "after"]
+    opened = run.first("GATE_OPENED")
+    assert opened is not None
+    assert (opened.body["by"], opened.body["reason"]) == (FUNCTION, "gate step 1 of 1 at 100 %")
+    assert run.status == "PROMOTED"
+    assert set(traffic.answers) == {"OK"}
+    assert quick.require_rest().package == package
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ({"before": "FAIL"}, "HOOK_FAILED"),
+        ({"after": "FAIL"}, "HOOK_FAILED"),
+        ({"gate": "REJECTED"}, "GATE_REJECTED"),
+    ],
+    ids=["before", "after", "gate"],
+)
+def test_a_function_that_says_no_has_the_version_rolled_back(
+    quick: World, answers: dict[str, str], kind: str
+) -> None:
+    before = plan(quick, "asking")
+    with asked(quick, **answers), quick.traffic() as traffic:
+        run = quick.wait_for(quick.roll_out(), "ENDED")
+    said = run.first(kind)
+    assert said is not None
+    (when,) = answers
+    assert f"{when} step 1 of 1 at 100 %" in said.body["reason"]
+    assert f"{when} step 1 of 1 at 100 %" in run.reason
+    assert (run.status, run.first("SHIFTED") is None) == ("ROLLED_BACK", when == "before")
+    assert set(traffic.answers) == {"OK"}
+    assert quick.require_rest() == before
+
+
+def test_a_challenger_that_earns_more_rewards_wins_its_contest_and_is_promoted(quick: World) -> None:
+    plan(quick, "contested")
+    with quick.traffic() as traffic, Rewards(quick, traffic, live=0.2, candidate=0.8):
+        package = quick.roll_out()
+        run = quick.wait_for(package, "ENDED")
+    assert run.status == "PROMOTED"
+    contest = _passed(run).body["contest"]
+    assert contest["e_win"] >= contest["threshold"]
+    assert contest["ratio_lower"] > 1
+    assert set(traffic.answers) == {"OK"}
+    assert quick.require_rest().package == package
+
+
+def test_a_challenger_that_earns_fewer_rewards_loses_and_the_champion_stays(quick: World) -> None:
+    before = plan(quick, "contested")
+    with quick.traffic() as traffic, Rewards(quick, traffic, live=0.8, candidate=0.2):
+        run = quick.wait_for(quick.roll_out(), "ENDED")
+    assert run.status == "ROLLED_BACK"
+    judged = run.last("JUDGED")
+    assert judged is not None
+    assert judged.body["contest"]["e_lose"] >= judged.body["contest"]["threshold"]
+    assert set(traffic.answers) == {"OK"}
+    assert quick.require_rest() == before
+
+
+def test_a_bandit_moves_the_split_to_whoever_earns_more_until_one_has_won(quick: World) -> None:
+    plan(quick, "bandit")
+    with quick.traffic() as traffic, Rewards(quick, traffic, live=0.2, candidate=0.3) as rewards:
+        package = quick.roll_out()
+        quick.wait_for(package, "REWEIGHED")
+        rewards.rates["candidate"] = 1.0
+        run = quick.wait_for(package, "ENDED")
+    reweighed = run.first("REWEIGHED")
+    assert reweighed is not None
+    assert 50 < reweighed.body["weight_percent"] <= 90
+    assert run.status == "PROMOTED"
+    assert _passed(run).body["contest"]["e_win"] >= _passed(run).body["contest"]["threshold"]
+    assert set(traffic.answers) == {"OK"}
+    assert quick.require_rest().package == package
+
+
+def _passed(run: Run) -> LogEntry:
+    """Return the judgement with which the first step ended."""
+    (passed,) = [
+        one
+        for one in run.log
+        if one.kind == "JUDGED" and (one.body["step"], one.body["verdict"]) == (0, "PASS")
+    ]
+    return passed

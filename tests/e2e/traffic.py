@@ -4,7 +4,7 @@ import threading
 import time
 from collections import Counter
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from botocore.exceptions import ClientError
 
@@ -16,6 +16,8 @@ _LONGEST_SECONDS: Final = 600.0
 
 class Traffic:
     """Asks the endpoint while inside the context, and counts the answers: `OK`, or the error's code.
+
+    What is `OK` is also counted by the variant that said it, in `answered_by`.
 
     Args:
         aws: Clients of the local cloud.
@@ -42,6 +44,7 @@ class Traffic:
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._send) for _ in range(_THREADS)]
         self.answers: Counter[str] = Counter()
+        self.answered_by: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -58,13 +61,15 @@ class Traffic:
     def _send(self) -> None:
         deadline = time.monotonic() + _LONGEST_SECONDS
         while time.monotonic() < deadline and not self._stop.wait(self._pause):
-            answer = self._ask()
+            answer, variant = self._ask()
             with self._lock:
                 self.answers[answer] += 1
+                self.answered_by[variant] += 1 if variant else 0
 
-    def _ask(self) -> str:
+    def _ask(self) -> tuple[str, str]:
+        asked: Any = {**self._target, "ContentType": "application/json", "Body": self._body}
         try:
-            self._client.invoke_endpoint(**self._target, ContentType="application/json", Body=self._body)
+            answer = self._client.invoke_endpoint(**asked)
         except ClientError as error:
-            return error.response["Error"]["Code"]
-        return "OK"
+            return error.response["Error"]["Code"], ""
+        return "OK", answer["InvokedProductionVariant"]

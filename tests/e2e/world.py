@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import boto3
 
-from tests.e2e.echo_model import pack
+from tests.e2e.echo_model import Behaviour, pack
 from tests.e2e.rest import TRACKED, Rest
 from tests.e2e.scaling import Scaling, scaling_of, suspended_of
 from tests.e2e.traffic import Traffic
@@ -61,15 +61,13 @@ class World:
         """Return traffic that flows while inside its context; arguments as for `Traffic`."""
         return Traffic(self.stage.aws, self.endpoint, variant=variant, rate=rate, failing=failing)
 
-    def register(self, *, failing_percent: int = 0, loads: bool = True) -> str:
-        """Register a version that behaves so; return its ARN."""
-        version = f"m{next(_NUMBERS)}"
-        model = pack(self.stage.work, version, failing_percent=failing_percent, loads=loads)
-        return self.registry.register(model)
+    def register(self, **behaviour: Unpack[Behaviour]) -> str:
+        """Register a version that behaves so, as `pack` has it; return its ARN."""
+        return self.registry.register(pack(self.stage.work, f"m{next(_NUMBERS)}", **behaviour))
 
-    def roll_out(self, *, failing_percent: int = 0, loads: bool = True) -> str:
-        """Register and approve a version that behaves so; return its ARN."""
-        package = self.register(failing_percent=failing_percent, loads=loads)
+    def roll_out(self, **behaviour: Unpack[Behaviour]) -> str:
+        """Register and approve a version that behaves so, as `pack` has it; return its ARN."""
+        package = self.register(**behaviour)
         self.registry.approve(package)
         return package
 

@@ -1,0 +1,32 @@
+"""Other plans for the service `quick`, as changes of its file."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.e2e.asked import FUNCTION
+
+_SHADOW: Final = "{traffic_percent: 100, min_bake_minutes: 1, max_bake_minutes: 60, min_requests: 30}"
+_STEP: Final = "weight_percent: 100, min_bake_minutes: 1, max_bake_minutes: "
+_FIRST: Final = "- {weight_percent"
+
+
+def _contested(bandit: str = "") -> dict[str, str]:
+    contest = f"{{metric: Purchases, namespace: Shop{bandit}}}"
+    step = f"{{contest: {contest}, weight_percent: 50, min_bake_minutes: 1, max_bake_minutes: 60"
+    return {"  steps:\n": f"  steps:\n    - {step}, min_requests: 30}}\n"}
+
+
+PLANS: Final[Mapping[str, Mapping[str, str]]] = {
+    "careful": {
+        "rollout:\n": f"rollout:\n  shadow: {_SHADOW}\n",
+        _FIRST: "- {gate: {approval: manual}, weight_percent",
+    },
+    "impatient": {"on_new_approval: queue": "on_new_approval: supersede", f"{_STEP}60": f"{_STEP}20"},
+    "asking": {
+        "rollout:\n": "rollout:\n  samples: samples/quick.yaml\n",
+        _FIRST: f"- {{before: {FUNCTION}, after: {FUNCTION}, gate: {{function: {FUNCTION}}}, weight_percent",
+    },
+    "contested": _contested(),
+    "bandit": _contested(", floor_percent: 10, reweigh_minutes: 5"),
+}
+"""New texts by old ones, by the plan's name."""
