@@ -1,5 +1,6 @@
 """Change sets: made by the CDK CLI, executed by somebody, some time later."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,9 +43,13 @@ def execute(world: World, change_set: str) -> Executed:
     except ClientError as error:
         return Executed(status=world.stack_status(), reasons=(str(error),))
     world.wait_until("the stack is at rest", lambda: not world.stack_status().endswith("_IN_PROGRESS"))
-    failed = [each for each in _events(world) if each["EventId"] not in before]
-    reasons = [each["reason"] for each in failed if each["status"].endswith("_FAILED")]
-    return Executed(status=world.stack_status(), reasons=tuple(reasons))
+    return Executed(status=world.stack_status(), reasons=failures(world, known=before))
+
+
+def failures(world: World, *, known: Collection[str] = ()) -> tuple[str, ...]:
+    """Return why resources of hosting have failed, but for the events whose ids are known."""
+    new = [each for each in _events(world) if each["EventId"] not in known]
+    return tuple(each["reason"] for each in new if each["status"].endswith("_FAILED"))
 
 
 def _events(world: World) -> list[dict[str, str]]:

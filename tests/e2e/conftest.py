@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tests.e2e.birth import Birth, begin_changed, born_too_early, controlled, hosted
 from tests.e2e.plans import PLANS
+from tests.e2e.rest import TRACKED
 from tests.e2e.world import World
 from tidegate_cli.operator.ledger import Run
 from tidegate_cli.rehearsal.cdk import Cdk
@@ -65,6 +66,14 @@ def quick(stage: Stage, assembly: Path) -> World:
     changes = {name: {"COLOUR: blue": f"COLOUR: {name}"} for name in ("green", "broken")}
     synths = {name: begin_changed(stage, name, change) for name, change in {**changes, **PLANS}.items()}
     return hosted(controlled(stage, assembly, synths), assembly)
+
+
+@pytest.fixture(scope="session")
+def guarded(stage: Stage, assembly: Path) -> World:
+    """Deploy `guarded` and its first version; every proof leaves it at rest."""
+    service = ServiceCopy(folder=stage.service.folder, service="guarded", instances=2)
+    world = controlled(replace(stage, service=service), assembly, {})
+    return hosted(replace(world, tracked={**TRACKED, "bounds": (2, 4)}), assembly)
 
 
 @pytest.fixture

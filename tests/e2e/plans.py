@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from tests.e2e.asked import FUNCTION
+from tests.e2e.people import PEOPLE
 
 _SHADOW: Final = "{traffic_percent: 100, min_bake_minutes: 1, max_bake_minutes: 60, min_requests: 30}"
 _STEP: Final = "weight_percent: 100, min_bake_minutes: 1, max_bake_minutes: "
 _FIRST: Final = "- {weight_percent"
+_PATIENT: Final = (
+    "on_live_rejected: go_back",
+    "on_no_data: needs_human",
+    "needs_human: {remind_hours: 1, deadline_hours: 2}",
+    f"notify: {PEOPLE}",
+)
 
 
 def _contested(bandit: str = "") -> dict[str, str]:
@@ -22,6 +29,10 @@ PLANS: Final[Mapping[str, Mapping[str, str]]] = {
         _FIRST: "- {gate: {approval: manual}, weight_percent",
     },
     "impatient": {"on_new_approval: queue": "on_new_approval: supersede", f"{_STEP}60": f"{_STEP}20"},
+    "patient": {
+        "on_new_approval: queue": "\n  ".join(("on_new_approval: queue", *_PATIENT)),
+        f"{_STEP}60": f"{_STEP}20",
+    },
     "asking": {
         "rollout:\n": "rollout:\n  samples: samples/quick.yaml\n",
         _FIRST: f"- {{before: {FUNCTION}, after: {FUNCTION}, gate: {{function: {FUNCTION}}}, weight_percent",

@@ -6,7 +6,7 @@ from typing import Final
 from tests.e2e.scaling import Scaling
 
 TRACKED: Final = {"policies": ["invocations"], "schedules": [], "alarms": [], "bounds": (1, 4)}
-"""The scaling of `live` as the service files of the proofs declare it."""
+"""The scaling of `live` as most service files of the proofs declare it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

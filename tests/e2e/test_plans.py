@@ -4,21 +4,12 @@ import pytest
 
 from tests.e2e.asked import FUNCTION, asked
 from tests.e2e.interference import burning
-from tests.e2e.rest import Rest
+from tests.e2e.planned import plan
 from tests.e2e.rewards import Rewards
 from tests.e2e.world import World
 from tidegate_cli.operator.ledger import LogEntry, Run
 
 pytestmark = pytest.mark.e2e
-
-
-def plan(world: World, change: str) -> Rest:
-    """Deploy the controller with another plan; return the endpoint at rest, which that leaves alone."""
-    before = world.require_rest()
-    ran = world.deploy(change, kind="controller")
-    assert (ran.status, ran.told) == (0, "")
-    assert world.require_rest() == before
-    return before
 
 
 def test_a_newer_approval_supersedes_the_rollout_in_flight_and_without_traffic_it_goes_back_itself(

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final, Unpack
 
@@ -40,6 +40,7 @@ class World:
         controller: What the controller stack's outputs say.
         registry: Where versions go.
         synths: Assemblies of the service with changes, by name; begun, not awaited.
+        tracked: What scales `live`, as the service file declares it.
 
     """
 
@@ -47,6 +48,7 @@ class World:
     controller: Controller
     registry: Registry
     synths: Mapping[str, Synth]
+    tracked: Mapping[str, Any] = field(default_factory=lambda: TRACKED)
 
     @property
     def endpoint(self) -> str:
@@ -121,7 +123,7 @@ class World:
         configuration, scaled as declared; nobody holds the lease.
         """
         self.wait_until("InService", lambda: self.stage.endpoint().status == "InService")
-        self.wait_until("live is scaled", lambda: self.scaling() == {"live": TRACKED})
+        self.wait_until("live is scaled", lambda: self.scaling() == {"live": self.tracked})
         view, package = self.stage.endpoint(), self.pointer()
         assert set(view.variants) == {"live"}
         assert view.config_name.casefold() == self.stack_config()
