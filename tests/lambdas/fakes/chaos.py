@@ -128,7 +128,8 @@ class Chaos(Service):
         if answer["phase"] == "WATCHING" or run is None:
             return
         gate = Orders.of(run.body).gate_at(step)
-        if self.plan.steps[step].gate and (gate is None or gate.decision != APPROVED):
+        # A bandit that moves within the first step has left none.
+        if step >= 0 and self.plan.steps[step].gate and (gate is None or gate.decision != APPROVED):
             self.broken_promises.append(f"I2: {run.rollout_id} leaves step {step} through {gate}")
         if self._is_held(run):
             self.broken_promises.append(f"I2: {run.rollout_id} leaves step {step} while it is held")
