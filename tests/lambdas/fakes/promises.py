@@ -91,7 +91,7 @@ def _traffic_is_earned(chaos: Chaos) -> None:
 def _is_fixed_forward(chaos: Chaos, served: str) -> bool:
     """Tell whether a version is held against its tolerance alone, which few requests cannot tell it exceeds.
 
-    It passes such a step for the requests that the plan asks for. Its promotion takes proof, like any other's.
+    It passes such a step with the requests that the plan asks for. Its promotion takes proof, as any other's.
     """
     runs = chaos.ledger.runs.values()
     return any(run.body.get("fix_forward") and run.body.get("package_arn") == served for run in runs)
