@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Without byte-code files every import takes six times as long.
 unexport PYTHONDONTWRITEBYTECODE
 # Tests run in two processes, file by file: two cores are what a small machine has.
-PROCESSES := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+PROCESSES := --numprocesses=2 --no-loadscope-reorder
 export PYTHONPATH := $(CURDIR)/constructs:$(CURDIR)/lambdas:$(CURDIR)/cli:$(CURDIR)
 
 .PHONY: help setup rehearse test unit check lint types synth scan build benchmarks lock clean

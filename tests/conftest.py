@@ -32,19 +32,27 @@ def _scrubbed(*, data: Any, path: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares an expensive fixture, when the tests run in several processes.
-
-    The proofs on the local cloud go first: they take longest, and wait more than they compute.
-    """
-    items.sort(key=lambda item: _group(item) != "e2e")
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    """Begin with the proofs on the local cloud: they take longest, and wait more than they compute."""
+    items.sort(key=lambda item: _group(item.nodeid) != "e2e")
 
 
-def _group(item: pytest.Item) -> str:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep together what shares an expensive fixture, when the tests run in several processes."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFixture(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return ByFixture(config, log)
+
+
+def _group(nodeid: str) -> str:
     """Return the folder of tests with one deployed world, or one synthesized app; else the file."""
-    below = item.path.relative_to(ROOT / "tests")
-    return below.parts[0] if below.parts[0] in ("e2e", "stacks") else below.as_posix()
+    file = nodeid.partition("::")[0]
+    folder = file.split("/")[1]
+    return folder if folder in ("e2e", "stacks") else file
 
 
 @pytest.fixture
