@@ -106,10 +106,11 @@ class RollBack:
             rollback = replace(rollback, zero_since=now)
             if not direct:
                 self._record_zero(rollback)
-        # After the promotion there is no candidate and no shift in flight, and no time to lose.
-        promoted = direct or (rollback.state is not None and rollback.state.phase == "WATCHING")
+        # After the promotion there is no candidate and no call in flight, and no time to lose.
+        promoted = rollback.state is not None and rollback.state.phase == "WATCHING"
         hold = 0 if promoted and candidate is None else self.plan.rollback_hold_seconds
-        left = rollback.zero_since + hold - now
+        # Without a candidate what may land late is a promotion, begun before the intent was on record.
+        left = (rollback.requested_at if direct else rollback.zero_since) + hold - now
         return rollback.wait(min(left, 10)) if left > 0 else replace(rollback, status="")
 
     def _zero(self, rollback: RollbackState) -> RollbackState:

@@ -157,6 +157,18 @@ def test_what_was_promoted_since_stays_also_under_guardrails() -> None:
     assert broken_promise(Schedule(features=("asks_a_human", "guardrails"), steps=steps)) == ""
 
 
+def test_a_promotion_without_a_candidate_that_lands_while_it_is_rolled_back_is_taken_back() -> None:
+    between = {"calls": 38, "seconds": 36, "other": "alarm", "again": 3}
+    steps: tuple[Step, ...] = (
+        ("run_others_between_two_calls", between),
+        ("approve", {"version": 3}),
+        ("approve", {"version": 4}),
+        ("approve", {"version": 4}),
+        ("wait", {"seconds": 822}),
+    )
+    assert broken_promise(Schedule(bad=(4,), features=("guardrails",), steps=steps)) == ""
+
+
 def test_a_rollback_that_reads_the_record_before_the_check_is_on_it_takes_back_what_followed() -> None:
     between = {"calls": 27, "seconds": 35, "other": "abort_as_operator", "again": 1}
     steps: tuple[Step, ...] = (
