@@ -10,8 +10,9 @@ sums over all splits, would mistake a good hour for a good arm wherever the spli
 """
 
 import math
+from collections.abc import Sequence
 
-from tidegate_runtime.judge.contest_counts import Shares, exposed_of, rewarded, rewards_of
+from tidegate_runtime.judge.contest_counts import Pair, Shares, exposed_of, rewarded, rewards_of
 from tidegate_runtime.judge.contest_rule import Better
 from tidegate_runtime.judge.rate_ratio import binomial_log_factor
 from tidegate_runtime.judge.special import find_root
@@ -27,16 +28,20 @@ _WIDTH = 9.0
 
 _POINTS = 200
 
+Counts = Sequence[tuple[float, Pair]]
+"""Share and rewards of each split with any."""
+
 
 def best_probability(shares: Shares, *, better: Better) -> float:
     """Return the posterior probability that the challenger is the better arm; 0.5 without rewards."""
-    if not rewards_of(shares).both:
+    counts = tuple(rewarded(shares))
+    if not counts:
         return 0.5
-    mode = find_root(lambda tilt: -_slope(shares, tilt), low=-20.0, high=20.0)
-    reach = _WIDTH / math.sqrt(_curvature(shares, mode))
-    top = _log_posterior(shares, mode)
-    below = _integral(shares, mode - reach, min(0.0, mode + reach), top)
-    above = _integral(shares, max(0.0, mode - reach), mode + reach, top)
+    mode = find_root(lambda tilt: -_slope(counts, tilt), low=-20.0, high=20.0)
+    reach = _WIDTH / math.sqrt(_curvature(counts, mode))
+    top = _log_posterior(counts, mode)
+    below = _integral(counts, mode - reach, min(0.0, mode + reach), top)
+    above = _integral(counts, max(0.0, mode - reach), mode + reach, top)
     more = above / (below + above)
     return more if better == "more" else 1 - more
 
@@ -56,25 +61,23 @@ def target_percent(shares: Shares, *, better: Better, floor_percent: int) -> int
     return round(floor_percent + (100 - 2 * floor_percent) * best_probability(shares, better=better))
 
 
-def _log_posterior(shares: Shares, tilt: float) -> float:
+def _log_posterior(counts: Counts, tilt: float) -> float:
     likelihood = math.fsum(
         binomial_log_factor(tilt, share=share, mine=found.candidate, both=found.both)
-        for share, found in rewarded(shares)
+        for share, found in counts
     )
     return likelihood - tilt * tilt / (2 * _PRIOR_VARIANCE)
 
 
-def _slope(shares: Shares, tilt: float) -> float:
-    likelihood = math.fsum(
-        found.candidate - found.both * _tilted(share, tilt) for share, found in rewarded(shares)
-    )
+def _slope(counts: Counts, tilt: float) -> float:
+    likelihood = math.fsum(found.candidate - found.both * _tilted(share, tilt) for share, found in counts)
     return likelihood - tilt / _PRIOR_VARIANCE
 
 
-def _curvature(shares: Shares, tilt: float) -> float:
+def _curvature(counts: Counts, tilt: float) -> float:
     """Return minus the second derivative: at least the prior's, so the posterior has one mode."""
     spread = math.fsum(
-        found.both * _tilted(share, tilt) * (1 - _tilted(share, tilt)) for share, found in rewarded(shares)
+        found.both * _tilted(share, tilt) * (1 - _tilted(share, tilt)) for share, found in counts
     )
     return spread + 1 / _PRIOR_VARIANCE
 
@@ -84,10 +87,10 @@ def _tilted(share: float, tilt: float) -> float:
     return share * math.exp(tilt) / (1 + share * math.expm1(tilt))
 
 
-def _integral(shares: Shares, low: float, high: float, top: float) -> float:
+def _integral(counts: Counts, low: float, high: float, top: float) -> float:
     """Return the integral of the posterior over an interval by the trapezoidal rule, up to a factor."""
     if low >= high:
         return 0.0
     step = (high - low) / _POINTS
-    values = [math.exp(_log_posterior(shares, low + index * step) - top) for index in range(_POINTS + 1)]
+    values = [math.exp(_log_posterior(counts, low + index * step) - top) for index in range(_POINTS + 1)]
     return step * (math.fsum(values) - (values[0] + values[-1]) / 2)
