@@ -102,7 +102,7 @@ def created(client: Callable[[str], Any]) -> Role:
         Role=ROLE,
         Handler="fn.handle",
         Code={"ZipFile": archive.getvalue()},
-        Timeout=20,
+        Timeout=60,
     )
     return Role(client)
 
