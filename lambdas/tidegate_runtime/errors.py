@@ -99,3 +99,7 @@ class FunctionFailed(Fault):
 
 class PlanInvalid(Fault):
     """The rollout plan, or another setting, cannot be used."""
+
+
+class RequestInvalid(Fault):
+    """A delivery pipeline asks for a job that is not known, or without what it needs."""

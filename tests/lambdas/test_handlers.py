@@ -47,6 +47,7 @@ def test_every_function_of_the_contract_has_a_handler() -> None:
                 "ab_test",
                 "attach",
                 "check",
+                "deliver",
                 "end",
                 "first_version",
                 "gate",

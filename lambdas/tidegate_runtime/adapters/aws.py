@@ -39,11 +39,18 @@ _QUOTA: Final = ("ResourceLimitExceeded", "LimitExceededException", "Insufficien
 _SERVER_ERROR: Final = 500
 
 
-def client(service: str, *, config: Config = CONFIG) -> Any:
-    """Return a client; make one at module scope of a handler, never in a call."""
+def client(service: str, *, config: Config = CONFIG, **where: Any) -> Any:
+    """Return a client; make one at module scope of a handler, never in a call, unless a call decides `where`.
+
+    Args:
+        service: Name of the service.
+        config: Time-outs and retries.
+        where: Region and credentials, as `Session.create_client` calls them; the function's own by default.
+
+    """
     session, loader = _session()
     loader.services.add(service)
-    return session.create_client(service, config=config)
+    return session.create_client(service, config=config, **where)
 
 
 def deferred(service: str) -> Any:

@@ -1,0 +1,1 @@
+"""Does a delivery pipeline's jobs in the environments, and answers CodePipeline."""
