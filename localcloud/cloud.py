@@ -9,7 +9,7 @@ from localcloud.clock import CloudClock
 from localcloud.cloudformation import resource_types
 from localcloud.cloudwatch import CloudWatch
 from localcloud.hosting import HostingEngine
-from localcloud.ministack_adapter import execution_metrics, gateway, integrations, stacks
+from localcloud.ministack_adapter import authorization, execution_metrics, gateway, integrations, stacks
 from localcloud.ministack_adapter.environment import Settings
 from localcloud.ministack_adapter.events import emit
 from localcloud.ministack_adapter.storage import list_objects, publish, read_object, write_object
@@ -53,6 +53,7 @@ class Cloud:
             alarm_states=lambda names: _alarm_states(cloudwatch, names),
             objects=Objects(below=list_objects, read=read_object, write=write_object),
             notify=publish,
+            caller=authorization.caller,
         )
         scaling = ApplicationAutoScaling(clock, sagemaker.capacity, cloudwatch.metrics)
         # Each asks the other, so one of the two is told afterwards.

@@ -15,6 +15,7 @@ from stacks.fields.managed import ManagedEndpointPart, ManagedService
 from stacks.kinds import outside
 from stacks.kinds.models import define_variant, surround
 from stacks.kinds.watching import watch
+from stacks.origin import tell_origin
 from stacks.service_files import Deployment
 from tidegate import HostingAttach, HostingGuard, InstanceVariant, ModelSource, RealTimeEndpoint
 from tidegate.compatibility import Mode
@@ -70,6 +71,7 @@ class HostingStack(Stack):
         CfnOutput(self, "EndpointName", value=deployment.name)
         CfnOutput(self, "EndpointConfigName", value=endpoint.endpoint_config_name)
         CfnOutput(self, "ModelPackage", value=pointer.value_as_string)
+        tell_origin(self)
         acknowledge_findings(self)
 
     def _endpoint(self, deployment: Deployment[ManagedService], live: InstanceVariant) -> RealTimeEndpoint:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from aws_cdk import App, Stack
 
+from stacks.origin import tell_origin
 from stacks.plain_foundation import PlainFoundationStack
 from stacks.service_file import Service
 from stacks.service_files import Deployment
@@ -34,6 +35,7 @@ def define_plain(
         execution_role=foundation.execution_role,
         **options("hosting"),
     )
+    tell_origin(hosting)
     return foundation, hosting
 
 

@@ -18,6 +18,7 @@ from tidegate_runtime.errors import (
 )
 from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.journal import RUNNING, Journal
+from tidegate_runtime.origins import origins
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import (
     CANDIDATE,
@@ -32,6 +33,7 @@ from tidegate_runtime.ports import (
     Registry,
     Scaling,
     Stack,
+    StackView,
 )
 from tidegate_runtime.state import EARLY_PHASES, Baseline, RunState
 
@@ -91,12 +93,14 @@ class Check:
         self._take_lease(state.rollout_id)
         package = self.registry.package(state.model_package_arn)
         self._check_package(package)
-        baseline = self._baseline()
+        stack = self._stack_at_rest()
+        baseline = self._baseline(stack)
         self._check_compatible(package, baseline)
         _check_instance_type(package, baseline)
         proof = grounds(state, baseline, plan=self.plan, ledger=self.ledger, registry=self.registry)
         check_alarms(self.alarms, fix_forward=package.fix_forward, guarding=self._guarding(state, proof))
         fields: dict[str, Any] = {"baseline": asdict(baseline), "package_arn": state.model_package_arn}
+        fields |= origins(package, deployed_commit=stack.commit)
         if package.fix_forward:
             fields["fix_forward"] = True
         if proof is not None:
@@ -142,7 +146,7 @@ class Check:
         if artifact:
             self.registry.require_artifact(artifact, version=package.artifact_version)
 
-    def _baseline(self) -> Baseline:
+    def _stack_at_rest(self) -> StackView:
         stack = self.stack.describe()
         if stack is None:
             raise BaselineUnhealthy("the hosting stack does not exist: deploy it first")
@@ -150,6 +154,9 @@ class Check:
             raise Transient(f"the hosting stack is {stack.status}")
         if stack.status not in _STABLE:
             raise BaselineUnhealthy(f"the hosting stack is {stack.status}, must be one of {list(_STABLE)}")
+        return stack
+
+    def _baseline(self, stack: StackView) -> Baseline:
         live = self.pointer.read()
         if live is None or live != stack.package_arn:
             raise BaselineUnhealthy(f"the live pointer is {live}, but the stack runs {stack.package_arn}")

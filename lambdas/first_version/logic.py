@@ -5,6 +5,7 @@ from typing import Final
 
 from tidegate_runtime.errors import NotApproved
 from tidegate_runtime.journal import Journal
+from tidegate_runtime.origins import origins
 from tidegate_runtime.ports import Package, Pointer, Registry
 from tidegate_runtime.state import EARLY_PHASES, RunState
 
@@ -25,8 +26,9 @@ def first_version(
     """
     live = pointer.read()
     if live is None:
-        require_approved(registry.package(state.model_package_arn), group=group)
-        journal.open(package_arn=state.model_package_arn, first=True)
+        package = registry.package(state.model_package_arn)
+        require_approved(package, group=group)
+        journal.open(package_arn=state.model_package_arn, first=True, **origins(package))
         pointer.create(state.model_package_arn)
         live = pointer.read()
     run = journal.open(package_arn=state.model_package_arn)

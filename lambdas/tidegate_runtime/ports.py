@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from tidegate_runtime.lineage import Lineage
 from tidegate_runtime.state import Suspended
 
 LIVE: Final = "live"
@@ -53,7 +54,8 @@ class Package:
 
     `instance_types` are those it says it can serve on (empty: it does not say), `artifact_version` is the S3
     version id recorded at its registration, or empty. `fix_forward` says that it is to replace a live version
-    that is in trouble. `changed_by` is who changed it last, or empty.
+    that is in trouble. `changed_by` is who changed it last, or empty. `lineage` is where it comes from, as
+    far as its registration says.
     """
 
     arn: str
@@ -64,15 +66,20 @@ class Package:
     artifact_version: str = ""
     fix_forward: bool = False
     changed_by: str = ""
+    lineage: Lineage = field(default_factory=Lineage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackView:
-    """The hosting stack: status, the endpoint configuration it owns, the package it deployed."""
+    """The hosting stack: status, the endpoint configuration it owns, the package it deployed.
+
+    `commit` is the source revision that it was deployed from, or empty where the deployment did not say.
+    """
 
     status: str
     config_name: str
     package_arn: str
+    commit: str = ""
 
     @property
     def in_progress(self) -> bool:

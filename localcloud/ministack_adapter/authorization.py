@@ -49,6 +49,11 @@ def install() -> None:
     gateway.pin_request_origin = lambda address, _secure: original_origin(address, True)  # noqa: FBT003
 
 
+def caller() -> str:
+    """Return the ARN of whoever makes the call that is being answered; the root's where none is verified."""
+    return str(iam_evaluator.caller_arn())
+
+
 def authorized(service: str, handler: Handler) -> Handler:
     """Return the handler behind the permissions that go beyond the call's first one.
 

@@ -10,10 +10,12 @@ from ministack.services import codebuild
 from localcloud.ministack_adapter import (
     authorization,
     callbacks,
+    change_sets,
     current_execution,
     events,
     executions,
     lambda_workers,
+    stack_events,
     stack_updates,
 )
 from localcloud.ministack_adapter.authorization import Handler
@@ -41,6 +43,8 @@ def install(*, now: Callable[[], float], after: After, scale: float, data_dir: P
     callbacks.install(scale=scale)
     authorization.install()
     stack_updates.install()
+    change_sets.install()
+    stack_events.install()
     gateway.SERVICE_HANDLERS = Handlers(gateway.SERVICE_HANDLERS)
     # Hooks of a ministack container image: shell scripts in /etc and /docker-entrypoint-initaws.d.
     gateway._collect_scripts = lambda *_folders: []

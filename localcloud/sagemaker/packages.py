@@ -3,7 +3,7 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -46,6 +46,8 @@ class ModelPackage:
     modified: float
     approval: str
     approval_description: str | None
+    created_by: str
+    modified_by: str
     recorded: dict[str, Any]
 
     def summary(self) -> dict[str, Any]:
@@ -67,6 +69,7 @@ class ModelPackage:
         described = self.summary() | self.recorded
         described |= {"ModelPackageName": f"{self.group.name}/{self.version}", "CertifyForMarketplace": False}
         described |= {"ModelPackageStatusDetails": details, "LastModifiedTime": self.modified}
+        described |= {"CreatedBy": _identity(self.created_by), "LastModifiedBy": _identity(self.modified_by)}
         if self.approval_description is not None:
             described["ApprovalDescription"] = self.approval_description
         return described
@@ -78,8 +81,11 @@ class ModelPackages:
     Creating one and changing its approval puts an event on the bus. ClientToken makes creating idempotent.
     """
 
-    def __init__(self, clock: CloudClock, groups: ModelPackageGroups, events: Events) -> None:
+    def __init__(
+        self, clock: CloudClock, groups: ModelPackageGroups, events: Events, *, caller: Callable[[], str]
+    ) -> None:
         self._clock = clock
+        self._caller = caller
         self._groups = groups
         self._events = events
         self._tokens: dict[str, str] = {}
@@ -159,7 +165,7 @@ class ModelPackages:
         for key in params.get("CustomerMetadataPropertiesToRemove", []):
             metadata.pop(key, None)
         package.recorded["CustomerMetadataProperties"] = metadata
-        package.modified = self._clock.now()
+        package.modified, package.modified_by = self._clock.now(), self._caller()
         if package.approval != before:
             self._events.package(package)
         return {"ModelPackageArn": package.arn}
@@ -185,7 +191,7 @@ class ModelPackages:
 
     def _add(self, group: ModelPackageGroup, params: Params) -> ModelPackage:
         group.newest_version += 1
-        now = self._clock.now()
+        now, caller = self._clock.now(), self._caller()
         package = ModelPackage(
             group=group,
             version=group.newest_version,
@@ -194,10 +200,17 @@ class ModelPackages:
             modified=now,
             approval=params.get("ModelApprovalStatus", "PendingManualApproval"),
             approval_description=None,
+            created_by=caller,
+            modified_by=caller,
             recorded={name: value for name, value in params.items() if name in _RECORDED},
         )
         group.versions[package.version] = package
         return package
+
+
+def _identity(arn: str) -> dict[str, Any]:
+    """Return an identity as the registry names those that do not come from a domain of Studio."""
+    return {"IamIdentity": {"Arn": arn, "PrincipalId": arn.rpartition("/")[2]}}
 
 
 def _check_specification(specification: Params | None) -> None:

@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from localcloud.clock import CloudClock
 from localcloud.hosting import HostingEngine
@@ -29,6 +29,8 @@ from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.transform import Objects, TransformJobs
 from localcloud.sagemaker.work import AlarmStates, EndpointWork
 
+_NOBODY: Final = "arn:aws:iam::000000000000:root"
+
 
 class SageMaker(JsonService):
     """Models, endpoint configurations, real-time endpoints and the model registry.
@@ -47,6 +49,7 @@ class SageMaker(JsonService):
         alarm_states: returns the state of each CloudWatch alarm that exists, by name; by default none does.
         objects: S3 for transform jobs and asynchronous endpoints; without it they are refused.
         notify: publishes to an SNS topic (ARN, subject, message); by default nobody is told.
+        caller: returns the ARN of whoever makes the call being answered; by default the account's root.
 
     Example:
         sagemaker = SageMaker(clock, store, emit, read_object, HostingEngine(folder, read_object))
@@ -68,6 +71,7 @@ class SageMaker(JsonService):
         alarm_states: AlarmStates | None = None,
         objects: Objects | None = None,
         notify: Notify | None = None,
+        caller: Callable[[], str] | None = None,
     ) -> None:
         super().__init__("sagemaker")
         self.is_scaled: IsScaled = is_scaled or (lambda _endpoint, _variant: False)
@@ -84,7 +88,7 @@ class SageMaker(JsonService):
             self._queues = AsyncRuntime(clock, routes, metrics, objects, tell, rng=rng)
         events = Events(emit, tags)
         groups = ModelPackageGroups(clock, tags)
-        packages = ModelPackages(clock, groups, events)
+        packages = ModelPackages(clock, groups, events, caller=caller or (lambda: _NOBODY))
         models = Models(clock, tags, packages, artifacts)
         configs = EndpointConfigs(clock, tags, models)
         endpoints = Endpoints(

@@ -37,7 +37,7 @@ def prepare(world: World, change: str, *, name: str) -> str:
 def execute(world: World, change_set: str) -> Executed:
     """Execute a change set and wait until the stack is at rest."""
     cloudformation, stack = world.stage.aws.cloudformation, world.controller.hosting_stack
-    before = {event["EventId"] for event in _events(world)}
+    before = {event["EventId"] for event in events(world)}
     try:
         cloudformation.execute_change_set(ChangeSetName=change_set, StackName=stack)
     except ClientError as error:
@@ -48,15 +48,17 @@ def execute(world: World, change_set: str) -> Executed:
 
 def failures(world: World, *, known: Collection[str] = ()) -> tuple[str, ...]:
     """Return why resources of hosting have failed, but for the events whose ids are known."""
-    new = [each for each in _events(world) if each["EventId"] not in known]
+    new = [each for each in events(world) if each["EventId"] not in known]
     return tuple(each["reason"] for each in new if each["status"].endswith("_FAILED"))
 
 
-def _events(world: World) -> list[dict[str, str]]:
+def events(world: World) -> list[dict[str, str]]:
+    """Return the events of hosting, newest first; those of the stack itself have its name as logical id."""
     found = world.stage.aws.cloudformation.describe_stack_events(StackName=world.controller.hosting_stack)
     return [
         {
             "EventId": each["EventId"],
+            "logical_id": each["LogicalResourceId"],
             "status": each.get("ResourceStatus", ""),
             "reason": each.get("ResourceStatusReason", ""),
         }

@@ -109,12 +109,20 @@ class Cdk:
         """
         return self.begin_synth(services, name=name).wait()
 
-    def begin_synth(self, services: Path, *, name: str) -> "Synth":
-        """Begin to synthesize, while other things go on; arguments as for `synth`."""
+    def begin_synth(self, services: Path, *, name: str, context: Sequence[str] = ()) -> "Synth":
+        """Begin to synthesize, while other things go on; arguments as for `synth`.
+
+        Args:
+            services: The folder.
+            name: Name of the assembly.
+            context: Further context, each as `key=value`.
+
+        """
         assembly = self.work / f"assembly-{name}"
         app = f"{shlex.quote(sys.executable)} {shlex.quote(str(self.checkout.root / 'app.py'))}"
         command = ["synth", "--quiet", "--app", app, "--output", str(assembly)]
         command += ["-c", f"services={services}", "-c", f"environment={ENVIRONMENT}", *_QUIET]
+        command += [word for pair in context for word in ("-c", pair)]
         log = self._log(f"synth-{name}")
         child = self.processes.begin([*self.checkout.cdk, *command], log=log)
         return Synth(child=child, services=services, assembly=assembly, log=log)

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from tidegate_runtime.adapters.aws import code_of, message_of, translated
 from tidegate_runtime.errors import ArtifactMissing, Incompatible, NotApproved
+from tidegate_runtime.lineage import Lineage
 from tidegate_runtime.ports import Container, Package
 
 ARTIFACT_VERSION: Final = "artifact_version_id"
@@ -52,6 +53,7 @@ class ModelRegistry:
             artifact_version=metadata.get(ARTIFACT_VERSION, ""),
             fix_forward=_flag(metadata, FIX_FORWARD),
             changed_by=_name(answer.get("LastModifiedBy") or {}),
+            lineage=Lineage.of_package(answer),
         )
 
     def require_artifact(self, uri: str, *, version: str) -> None:

@@ -30,6 +30,7 @@ class HostingStack:
             status=stack["StackStatus"],
             config_name=self._config_name(outputs.get("EndpointConfigName", "")),
             package_arn=outputs.get("ModelPackage", ""),
+            commit=outputs.get("Commit", ""),
         )
 
     def update(self, *, token: str) -> None:

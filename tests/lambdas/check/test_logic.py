@@ -8,6 +8,7 @@ import pytest
 
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.world import GROUP, package
+from tidegate_runtime.lineage import Lineage
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import Container, Lease, Package, Run
 from tidegate_runtime.state import Suspended
@@ -138,3 +139,39 @@ def test_the_record_keeps_the_plan_that_the_rollout_started_with() -> None:
     service.run()
     kept = service.ledger.runs[V2].body["plan"]
     assert Plan.from_json(json.dumps(kept)) == service.plan
+
+
+def test_the_record_tells_where_the_version_comes_from_who_approved_it_and_into_what_it_went() -> None:
+    service = Service().deployed()
+    lineage = Lineage(commit="1a2b3c", training_job="digits-7")
+    service.registry.packages[package(2)] = replace(GOOD, lineage=lineage, changed_by="ada")
+    service.stack.commit = "4d5e6f"
+    service.approve(2)
+    service.run()
+    told = {
+        "lineage": {"tidegate:commit": "1a2b3c", "tidegate:training-job": "digits-7"},
+        "approved_by": "ada",
+        "deployed_commit": "4d5e6f",
+    }
+    assert told.items() <= service.ledger.runs[V2].body.items()
+    assert told.items() <= service.ledger.bodies("CHECKED")[0].items()
+
+
+def test_what_nobody_has_told_is_no_reason_to_stop() -> None:
+    service = Service().deployed()
+    service.registry.packages[package(2)] = GOOD
+    service.registry.packages[package(1)] = replace(GOOD, arn=package(1), lineage=Lineage(commit="1a2b3c"))
+    service.approve(2)
+    service.run()
+    run = service.ledger.runs[V2]
+    assert run.status == "PROMOTED"
+    assert {"lineage", "deployed_commit"}.isdisjoint(run.body)
+
+
+def test_the_record_of_the_first_version_tells_it_too() -> None:
+    service = Service()
+    service.registry.packages[package(1)] = replace(GOOD, arn=package(1), lineage=Lineage(commit="1a2b3c"))
+    service.approve(1)
+    service.run()
+    (first,) = [run for run in service.ledger.runs.values() if run.body["package_arn"] == package(1)]
+    assert first.body["lineage"] == {"tidegate:commit": "1a2b3c"}

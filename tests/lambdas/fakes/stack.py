@@ -46,6 +46,7 @@ class FakeStack(Port):
         self.status = "CREATE_COMPLETE"
         self.package = ""
         self.config = ""
+        self.commit = ""
         self.fails = 0
         self.bakes_seconds = 0
         self.believes = False
@@ -59,7 +60,9 @@ class FakeStack(Port):
         if not self.exists:
             return None
         self._settle()
-        return StackView(status=self.status, config_name=self.config, package_arn=self.package)
+        return StackView(
+            status=self.status, config_name=self.config, package_arn=self.package, commit=self.commit
+        )
 
     @call
     def update(self, *, token: str) -> None:

@@ -62,6 +62,17 @@ def test_the_stacks_configuration_is_named_as_the_endpoint_names_it(
     assert view == StackView(status="UPDATE_COMPLETE", config_name=name, package_arn=PACKAGE)
 
 
+def test_the_commit_that_a_stack_was_deployed_from_is_told_by_its_output(stubbed: Stubbed) -> None:
+    client, stubber = stubbed("cloudformation")
+    stubber.add_response(
+        "describe_stacks", stack_answer(Outputs=[{"OutputKey": "Commit", "OutputValue": "1a2b3c"}])
+    )
+    stubber.add_response("describe_stack_resources", resources("Config-AbC"))
+    view = HostingStack(client, name="hosting").describe()
+    assert view is not None
+    assert view.commit == "1a2b3c"
+
+
 def test_a_stack_update_keeps_template_parameters_and_capabilities(stubbed: Stubbed) -> None:
     client, stubber = stubbed("cloudformation")
     stubber.add_response("describe_stacks", stack_answer())
