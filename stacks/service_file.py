@@ -8,7 +8,7 @@ from pydantic import Field
 
 from stacks.declared import Declared
 from stacks.fields.model import SurroundingsPart
-from stacks.fields.values import EnvironmentName, ServiceName
+from stacks.fields.values import EnvironmentName, InstanceType, ServiceName
 from stacks.needs import NeedsPart, contradictions
 from stacks.part import Part
 from stacks.yaml_source import Place
@@ -37,6 +37,8 @@ class Service(Part):
         """Return why there is no field `name`, also why there is no second hosting section."""
         if name in SECTIONS:
             return f"a file has one hosting section, and this one is {cls.SECTION}"
+        if name == "delivery":
+            return "goes with a rollout only: without one no model version is promoted, deploys replace it"
         return super().why_not(name)
 
     @abstractmethod
@@ -49,6 +51,10 @@ class Service(Part):
 
     def beside(self) -> Sequence[str]:
         """Return the files of samples that the service file names."""
+        return ()
+
+    def validation_files(self) -> Sequence[str]:
+        """Return the labelled sets that the service file names."""
         return ()
 
     def contradictions(self) -> Iterator[tuple[Place, str]]:
@@ -68,3 +74,4 @@ class Environment(Part):
     account: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     deploy_with: Literal["cli-credentials", "bootstrap-roles"]
+    offers: Annotated[tuple[InstanceType, ...], Field(strict=False)] = ()

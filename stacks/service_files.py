@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from pydantic import BaseModel, ValidationError
-
+from stacks.environments_file import ENVIRONMENTS_FILE, EnvironmentsFile
 from stacks.fields.kinds import kind_of, sections
-from stacks.pydantic_faults import describe, did_you_mean
+from stacks.pydantic_faults import did_you_mean
+from stacks.reading import read, validated
+from stacks.region_rules import region_faults
 from stacks.service_file import SECTIONS, Environment, Service
 from stacks.yaml_source import BadFiles, YamlSource, plain, shown
 
-ENVIRONMENTS_FILE: Final = "environments.yaml"
+if TYPE_CHECKING:
+    from stacks.fields.delivery import DeliveryPart
 
-M = TypeVar("M", bound=BaseModel)
 S = TypeVar("S", bound=Service)
 T = TypeVar("T", bound=Service)
 
@@ -60,8 +61,38 @@ class Deployment(Generic[S]):
         return cast("Deployment[T]", self)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFile:
+    """A service, and the file that it was read from."""
+
+    source: YamlSource
+    service: Service
+
+    @property
+    def label(self) -> str:
+        """How messages call the file and the line of its hosting section."""
+        section = self.service.SECTION
+        return f"{self.source.name}:{self.source.line([section])}: {section}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """A folder of service files without faults.
+
+    Attributes:
+        deployments: Every service in every environment that it lists.
+        environments: Every environment by name.
+        delivery: The pipeline, if there is one.
+
+    """
+
+    deployments: tuple[Deployment[Service], ...]
+    environments: Mapping[str, Environment]
+    delivery: "DeliveryPart | None" = None
+
+
 def load_deployments(folder: Path, *, only: str | None = None) -> tuple[Deployment[Service], ...]:
-    """Read every service file of a folder, and the environments beside them.
+    """Read every service file of a folder, and the environments beside them; return the deployments.
 
     Args:
         folder: Folder with `environments.yaml` and one `<service>.yaml` each.
@@ -71,69 +102,91 @@ def load_deployments(folder: Path, *, only: str | None = None) -> tuple[Deployme
         BadFiles: naming every fault of every file, one a line: file, line, field, allowed, found.
 
     """
+    return load_folder(folder, only=only).deployments
+
+
+def load_folder(folder: Path, *, only: str | None = None) -> Folder:
+    """Read every service file of a folder, the environments beside them, and the pipeline.
+
+    Args:
+        folder: Folder with `environments.yaml` and one `<service>.yaml` each.
+        only: Name of the environment to deploy, without a pipeline; everything when None.
+
+    Raises:
+        BadFiles: naming every fault of every file, one a line: file, line, field, allowed, found.
+
+    """
     if not folder.is_dir():
         raise BadFiles([f"{shown(folder)}: no such folder"])
     faults: list[str] = []
-    environments = _environments(folder / ENVIRONMENTS_FILE, faults)
+    around = EnvironmentsFile.read(folder / ENVIRONMENTS_FILE, faults)
     paths = sorted(path for path in folder.glob("*.yaml") if path.name != ENVIRONMENTS_FILE)
     if not paths:
         faults.append(f"{shown(folder)}: no service file (*.yaml) in this folder")
-    services = [_service(path, environments, faults) for path in paths]
-    if only is not None and not faults and only not in environments:
-        hint = did_you_mean(only, list(environments))
-        faults.append(f"{shown(folder / ENVIRONMENTS_FILE)}: unknown environment {only!r}{hint}")
+    services = [one for path in paths if (one := _service(path, around.environments, faults)) is not None]
+    if not faults:
+        faults += _whole_faults(folder, around, services, only)
     if faults:
         raise BadFiles(faults)
-    return _deployments(folder, [service for service in services if service is not None], environments, only)
+    return Folder(
+        deployments=_deployments(folder, services, around.environments, only),
+        environments=around.environments,
+        delivery=around.delivery if only is None else None,
+    )
+
+
+def _whole_faults(
+    folder: Path, around: EnvironmentsFile, services: Sequence[ServiceFile], only: str | None
+) -> list[str]:
+    """Return what only all files together show to be wrong."""
+    faults = []
+    if only is not None and only not in around.environments:
+        hint = did_you_mean(only, list(around.environments))
+        faults.append(f"{shown(folder / ENVIRONMENTS_FILE)}: unknown environment {only!r}{hint}")
+    if around.delivery is not None and around.source is not None:
+        # Imported only when it is asked for: most folders have no pipeline.
+        from stacks.delivery_rules import delivery_faults
+
+        faults += delivery_faults(around.source, around.delivery, around.environments, services)
+    return faults
 
 
 def _deployments(
     folder: Path,
-    services: Sequence[tuple[str, Service]],
+    services: Sequence[ServiceFile],
     environments: Mapping[str, Environment],
     only: str | None,
 ) -> tuple[Deployment[Service], ...]:
     return tuple(
         Deployment(
-            service=service,
+            service=one.service,
             environment_name=name,
             environment=environments[name],
-            source=source,
+            source=one.label,
             folder=folder,
         )
-        for source, service in services
-        for name in service.environments
+        for one in services
+        for name in one.service.environments
         if only is None or name == only
     )
 
 
-def _environments(path: Path, faults: list[str]) -> dict[str, Environment]:
-    source = _read(path, faults)
-    if source is None:
-        return {}
-    return {
-        str(name): environment
-        for name, raw in plain(source.document).items()
-        if (environment := _validated(source, Environment, raw, faults, below=(str(name),))) is not None
-    }
-
-
-def _service(
-    path: Path, environments: Mapping[str, Environment], faults: list[str]
-) -> tuple[str, Service] | None:
-    source = _read(path, faults)
+def _service(path: Path, environments: Mapping[str, Environment], faults: list[str]) -> ServiceFile | None:
+    source = read(path, faults)
     if source is None:
         return None
     raw = plain(source.document)
-    service = _validated(source, kind_of(raw), raw, faults)
+    service = validated(source, kind_of(raw), raw, faults)
     faults += _section_faults(source, raw)
     faults += _cross_faults(source, raw, path.stem, list(environments))
     if service is None or not sections(raw):
         return None
     faults += [source.fault(place, message) for place, message in service.contradictions()]
     faults += _sample_faults([path.parent / name for name in service.beside()])
-    section = sections(raw)[0]
-    return f"{source.name}:{source.line([section])}: {section}", service
+    faults += _validation_faults([path.parent / name for name in service.validation_files()])
+    lies_in = {name: environments[name] for name in service.environments if name in environments}
+    faults += region_faults(source, raw, lies_in)
+    return ServiceFile(source=source, service=service)
 
 
 def _sample_faults(paths: Sequence[Path]) -> list[str]:
@@ -143,6 +196,14 @@ def _sample_faults(paths: Sequence[Path]) -> list[str]:
     from stacks.samples import sample_faults
 
     return [fault for path in paths for fault in sample_faults(path)]
+
+
+def _validation_faults(paths: Sequence[Path]) -> list[str]:
+    if not paths:
+        return []
+    from stacks.validation_file import validation_faults
+
+    return [fault for path in paths for fault in validation_faults(path)]
 
 
 def _section_faults(source: YamlSource, raw: Mapping[str, object]) -> list[str]:
@@ -167,21 +228,3 @@ def _cross_faults(source: YamlSource, raw: Mapping[str, object], stem: str, know
                 source.fault(["environments", index], f"must be listed once, got {environment!r} again")
             )
     return faults
-
-
-def _validated(
-    source: YamlSource, kind: type[M], raw: object, faults: list[str], *, below: tuple[str, ...] = ()
-) -> M | None:
-    try:
-        return kind.model_validate(raw)
-    except ValidationError as error:
-        faults += describe(source, error, kind=kind, below=below)
-        return None
-
-
-def _read(path: Path, faults: list[str]) -> YamlSource | None:
-    try:
-        return YamlSource.read(path)
-    except BadFiles as bad:
-        faults += bad.faults
-        return None

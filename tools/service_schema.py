@@ -17,8 +17,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "constructs")]
 from stacks.fields.kinds import KINDS  # noqa: E402
 from stacks.service_file import SECTIONS  # noqa: E402
 
-_HEADING: Final = re.compile(r"^### Fields of (?P<kinds>.+)$", re.MULTILINE)
-_ROW: Final = re.compile(r"\| (?P<fields>`[^|]+`) \| (?P<meaning>[^|]+) \|")
+_HEADING: Final = re.compile(r"^### Fields of (?P<kinds>.+?)(?:: \w+)?$", re.MULTILINE)
+ROW: Final = re.compile(r"\| (?P<fields>`[^|]+`) \| (?P<meaning>[^|]+) \|")
 
 
 def schema() -> dict[str, Any]:
@@ -75,12 +75,13 @@ def meanings(documentation: str) -> Iterator[tuple[str, str, str]]:
     for heading, section in zip(parts[::2], parts[1::2], strict=True):
         table = re.split(r"^#", section, maxsplit=1, flags=re.MULTILINE)[0]
         kinds = list(KINDS) if heading == "every kind" else re.findall(r"`([^`]+)`", heading)
-        for row in _ROW.finditer(table):
-            for path in _paths(row["fields"]):
+        for row in ROW.finditer(table):
+            for path in paths(row["fields"]):
                 yield from ((kind, path, row["meaning"].strip()) for kind in kinds)
 
 
-def _paths(fields: str) -> Iterator[str]:
+def paths(fields: str) -> Iterator[str]:
+    """Yield the paths of a table's first cell, in which `.field` lies beside the one before."""
     above = ""
     for field in re.findall(r"`([^`]+)`", fields):
         path = f"{above}{field}" if field.startswith(".") else field
@@ -97,7 +98,7 @@ def place(whole: Mapping[str, Any], kind: str, path: str) -> dict[str, Any]:
     """
     node: dict[str, Any] = whole["$defs"][kind]
     for name in path.split("."):
-        container = _resolved(whole, node)
+        container = resolved(whole, node)
         if name.startswith("<"):
             node = _each(container)
         elif name.removesuffix("[]") in container.get("properties", {}):
@@ -113,12 +114,13 @@ def _each(container: Mapping[str, Any]) -> dict[str, Any]:
     return found or next(iter(container["patternProperties"].values()))
 
 
-def _resolved(whole: Mapping[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+def resolved(whole: Mapping[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema that a node means: behind a reference, a choice with nothing, or a list."""
     if "$ref" in node:
-        return _resolved(whole, whole["$defs"][node["$ref"].rpartition("/")[2]])
+        return resolved(whole, whole["$defs"][node["$ref"].rpartition("/")[2]])
     if "anyOf" in node:
-        return _resolved(whole, next(one for one in node["anyOf"] if one.get("type") != "null"))
-    return _resolved(whole, node["items"]) if "items" in node else node
+        return resolved(whole, next(one for one in node["anyOf"] if one.get("type") != "null"))
+    return resolved(whole, node["items"]) if "items" in node else node
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from stacks.fields.fleet import FleetPart, fitting_scaling
 from stacks.fields.model import SurroundingsPart
 from stacks.fields.rollout import RolloutPart
 from stacks.fields.scaling import InstanceScalingPart
+from stacks.fields.service_delivery import ServiceDeliveryPart
 from stacks.fields.values import Seconds, Text
 from stacks.service_file import Service
 from stacks.yaml_source import Place
@@ -81,6 +82,7 @@ class ManagedService(Service):
     endpoint: ManagedEndpointPart
     rollout: RolloutPart
     alarms: InstanceAlarmsPart | None = None
+    delivery: ServiceDeliveryPart | None = None
 
     def surroundings(self) -> Sequence[SurroundingsPart]:
         """Return what each model gets from around it."""
@@ -104,8 +106,14 @@ class ManagedService(Service):
         )
 
     def beside(self) -> Sequence[str]:
-        """Return the file of the rollout's samples, if it names one."""
-        return () if self.rollout.samples is None else (self.rollout.samples,)
+        """Return the files of the rollout's samples and of the smoke tests, as far as there are any."""
+        smoke = None if self.delivery is None else self.delivery.smoke
+        return [name for name in dict.fromkeys((self.rollout.samples, smoke)) if name is not None]
+
+    def validation_files(self) -> Sequence[str]:
+        """Return the labelled set of the gate, if there is one."""
+        gate = None if self.delivery is None else self.delivery.validation
+        return () if gate is None else (gate.data,)
 
     def _guardrail(self) -> Guardrail | None:
         """Return SageMaker's policy for the plan; what is wrong with the plan itself is told elsewhere."""

@@ -9,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+FOLDERS: Final = ("services", "examples/services", "examples/delivery")
 TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "object": dict,
     "array": list,
@@ -20,8 +21,8 @@ TYPES: Final[dict[str, type | tuple[type, ...]]] = {
 }
 
 
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("service_schema", ROOT / "tools/service_schema.py")
+def tool(name: str = "service_schema") -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"tools/{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -83,7 +84,7 @@ def test_the_schema_is_what_the_models_say(schema: dict[str, Any]) -> None:
 
 
 def test_every_service_file_fits_the_schema(schema: dict[str, Any]) -> None:
-    files = [*(ROOT / "services").glob("*.yaml"), *(ROOT / "examples" / "services").glob("*.yaml")]
+    files = [path for folder in FOLDERS for path in (ROOT / folder).glob("*.yaml")]
     services = [path for path in sorted(files) if path.name != "environments.yaml"]
     assert len(services) >= 12
     for path in services:
@@ -135,10 +136,10 @@ def test_rejects_a_file_without_a_hosting_section(schema: dict[str, Any]) -> Non
 def test_the_examples_name_the_schema_for_editors() -> None:
     first = (ROOT / "services/digits.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=service.schema.json"
-    for path in (ROOT / "examples" / "services").glob("*.yaml"):
-        if path.name != "environments.yaml":
-            first = path.read_text(encoding="utf-8").splitlines()[0]
-            assert first == "# yaml-language-server: $schema=../../services/service.schema.json", path
+    for path in ROOT.glob("examples/*/*.yaml"):
+        kind = "environments" if path.name == "environments.yaml" else "service"
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first == f"# yaml-language-server: $schema=../../services/{kind}.schema.json", path
 
 
 def test_every_field_of_every_kind_is_documented(schema: dict[str, Any]) -> None:
@@ -154,3 +155,48 @@ def test_every_field_of_every_kind_is_documented(schema: dict[str, Any]) -> None
 def test_rejects_a_documented_field_that_does_not_exist(schema: dict[str, Any]) -> None:
     with pytest.raises(LookupError, match=r"no field 'endpoint.colour' in a service file of kind managed"):
         tool().place(schema, "managed", "endpoint.colour")
+
+
+@pytest.fixture(scope="module")
+def environments_schema() -> dict[str, Any]:
+    return dict(json.loads((ROOT / "services/environments.schema.json").read_text(encoding="utf-8")))
+
+
+def test_the_schema_of_environments_is_what_the_models_say() -> None:
+    written = (ROOT / "services/environments.schema.json").read_text(encoding="utf-8")
+    assert written == tool("environments_schema").text(), "stale: run python tools/environments_schema.py"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_file_of_environments_fits_the_schema(environments_schema: dict[str, Any], folder: str) -> None:
+    file = YAML(typ="safe").load(ROOT / folder / "environments.yaml")
+    assert faults(environments_schema, environments_schema, file) == []
+
+
+def test_every_field_of_environments_is_documented(environments_schema: dict[str, Any]) -> None:
+    silent = [
+        f"{part}.{name}"
+        for part, definition in environments_schema["$defs"].items()
+        for name, field in definition.get("properties", {}).items()
+        if "description" not in field
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"execution_mode": "fast"}, "not in enum"),
+        ({"stages": [{"name": "dev"}]}, "missing waves"),
+        ({"source": {"connection": "mine", "repository": "a/b"}}, "pattern"),
+        ({"approvers": []}, "unknown approvers"),
+    ],
+)
+def test_rejects_a_pipeline_that_an_editor_should_mark(
+    environments_schema: dict[str, Any], change: dict[str, Any], fault: str
+) -> None:
+    file = YAML(typ="safe").load(ROOT / "examples/delivery/environments.yaml")
+    found = faults(
+        environments_schema, environments_schema, {**file, "delivery": {**file["delivery"], **change}}
+    )
+    assert fault in found

@@ -1,0 +1,153 @@
+"""The section `delivery` of environments.yaml: one pipeline for every service and environment."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, ClassVar, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stacks.fields.delivery_source import SourcePart
+from stacks.fields.values import EnvironmentName, Name, Text, TopicArn
+from stacks.findings import NOTHING, Finding, refuse
+from stacks.part import Part
+from tidegate._job import LONGEST_JOB_HOURS
+
+_LONGEST_BAKE_MINUTES: Final = LONGEST_JOB_HOURS * 60
+_MODES: Final = "https://docs.aws.amazon.com/codepipeline/latest/userguide/execution-modes.html"
+_NO_ENVIRONMENT: Final = "delivery is the section about the pipeline; no environment can be called so"
+
+Wave = Annotated[tuple[EnvironmentName, ...], Field(strict=False, min_length=1)]
+
+
+class SynthPart(Part):
+    """The commands that check a commit and synthesize it; the first that fails stops the pipeline."""
+
+    commands: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
+    output: Text = "cdk.out"
+    python: Text = "3.12"
+    nodejs: Text = "22"
+
+
+class StagePart(Part):
+    """One step of the promotion: environments, wave by wave."""
+
+    name: Name
+    waves: Annotated[tuple[Wave, ...], Field(strict=False, min_length=1)]
+    approval: bool = False
+    bake_minutes: Annotated[int, Field(ge=1, le=_LONGEST_BAKE_MINUTES)] | None = None
+    models_from: Name | None = None
+    on_failure: Literal["stop", "roll_back"] = "stop"
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """All environments, in the order of their deployment."""
+        return tuple(name for wave in self.waves for name in wave)
+
+
+class DeliveryPart(Part):
+    """The pipeline."""
+
+    REFUSED: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("account", "region", "deploy_with"), _NO_ENVIRONMENT
+    )
+
+    name: Name
+    at: EnvironmentName
+    execution_mode: Literal["queued", "superseded", "parallel"] = "queued"
+    source: SourcePart
+    synth: SynthPart
+    pull_requests: bool = False
+    notify: TopicArn | None = None
+    stages: Annotated[tuple[StagePart, ...], Field(strict=False, min_length=1)]
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """Every environment that the pipeline deploys, in the order of their deployment."""
+        return tuple(name for stage in self.stages for name in stage.environments)
+
+    def stage_of(self, environment: str) -> StagePart:
+        """Return the stage that deploys an environment.
+
+        Raises:
+            LookupError: none does.
+
+        """
+        for stage in self.stages:
+            if environment in stage.environments:
+                return stage
+        raise LookupError(f"no stage deploys {environment!r}")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = [
+            *_named_twice(self.stages),
+            *_deployed_twice(self.stages),
+            *_bakes(self.stages),
+            *models_faults(self.stages),
+            *self._rollbacks(),
+        ]
+        if self.pull_requests and self.source.kind != "connection":
+            message = "needs a source with a connection: CodeBuild hears of pull requests by it"
+            faults.append(Finding(at=("pull_requests",), message=message, got=NOTHING))
+        return refuse(self, faults)
+
+    def _rollbacks(self) -> Iterator[Finding]:
+        if self.execution_mode != "parallel":
+            return
+        for index, stage in enumerate(self.stages):
+            if stage.on_failure == "roll_back":
+                message = f"roll_back does not go with execution_mode parallel ({_MODES})"
+                yield Finding(at=("stages", index, "on_failure"), message=message, got=NOTHING)
+
+
+def _named_twice(stages: Sequence[StagePart]) -> Iterator[Finding]:
+    names = [stage.name for stage in stages]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            message = "must be the name of one stage"
+            yield Finding(at=("stages", index, "name"), message=message, got=f"{name} again")
+
+
+def _deployed_twice(stages: Sequence[StagePart]) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for number, stage in enumerate(stages):
+        for wave, names in enumerate(stage.waves):
+            for index, name in enumerate(names):
+                if name in seen:
+                    at = ("stages", number, "waves", wave, index)
+                    message = f"{name!r} is in stage {seen[name]!r} already: an environment is in one wave"
+                    yield Finding(at=at, message=message, got=NOTHING)
+                seen.setdefault(name, stage.name)
+
+
+def _bakes(stages: Sequence[StagePart]) -> Iterator[Finding]:
+    for index, stage in enumerate(stages):
+        if stage.bake_minutes is not None and len(stage.waves) == 1:
+            message = "bakes between two waves, and this stage has one"
+            yield Finding(at=("stages", index, "bake_minutes"), message=message, got=NOTHING)
+
+
+def models_faults(stages: Sequence[StagePart]) -> Iterator[Finding]:
+    """Yield what is wrong with where models come from: no stage, a later one, or in a circle."""
+    order = [stage.name for stage in stages]
+    source = {stage.name: stage.models_from for stage in stages}
+    for index, stage in enumerate(stages):
+        wanted = stage.models_from
+        if wanted is None:
+            continue
+        at = ("stages", index, "models_from")
+        if wanted not in order:
+            yield Finding(at=at, message=f"must be a stage: {', '.join(order)}")
+        elif circle := _circle(source, stage.name):
+            yield Finding(at=at, message=f"models would go in a circle: {' from '.join(circle)}", got=NOTHING)
+        elif order.index(wanted) > index:
+            message = f"must be an earlier stage than {stage.name}: its models are released before"
+            yield Finding(at=at, message=message)
+
+
+def _circle(source: Mapping[str, str | None], start: str) -> list[str]:
+    """Return the stages from `start` back to it, if that is where its models come from in the end."""
+    path, at = [start], source[start]
+    while at is not None and at in source and at not in path:
+        path.append(at)
+        at = source[at]
+    return [*path, start] if at == start else []
