@@ -6,11 +6,11 @@ from typing import Final
 from roll_back.intent import Intent
 from roll_back.restore import Restore
 from tidegate_runtime.best_effort import best_effort
-from tidegate_runtime.endpoint_status import IN_SERVICE, MOVING
+from tidegate_runtime.endpoint_status import GRACE_SECONDS, IN_SERVICE, MOVING
 from tidegate_runtime.errors import EndpointBusy, EndpointMissing
 from tidegate_runtime.journal import Journal
 from tidegate_runtime.plan import Plan
-from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint, EndpointView, Scaling
+from tidegate_runtime.ports import CANDIDATE, LIVE, Clock, Endpoint, EndpointView, Scaling, Variant
 from tidegate_runtime.rollback_state import RollbackState
 from tidegate_runtime.scaling_protection import restore_scaling
 
@@ -106,12 +106,19 @@ class RollBack:
             rollback = replace(rollback, zero_since=now)
             if not direct:
                 self._record_zero(rollback)
-        # After the promotion there is no candidate and no call in flight, and no time to lose.
-        promoted = rollback.state is not None and rollback.state.phase == "WATCHING"
-        hold = 0 if promoted and candidate is None else self.plan.rollback_hold_seconds
+        hold = self._hold_seconds(rollback, candidate)
         # Without a candidate what may land late is a promotion, begun before the intent was on record.
         left = (rollback.requested_at if direct else rollback.zero_since) + hold - now
         return rollback.wait(min(left, 10)) if left > 0 else replace(rollback, status="")
+
+    def _hold_seconds(self, rollback: RollbackState, candidate: Variant | None) -> int:
+        """Return how long to look on: whatever a function of the rollout still asks for must have shown."""
+        hold, phase = self.plan.rollback_hold_seconds, rollback.state.phase if rollback.state else ""
+        if candidate is not None or phase == "PROMOTING":
+            return hold
+        # After the promotion there is no candidate and no call in flight, and no time to lose.
+        # Before there is one nothing is asked for that a late update would refuse: it has to be seen.
+        return 0 if phase == "WATCHING" else hold + GRACE_SECONDS
 
     def _zero(self, rollback: RollbackState) -> RollbackState:
         try:

@@ -57,6 +57,7 @@ def test_without_its_hold_a_rollback_would_be_overtaken_by_the_step_that_it_met(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(plans, "PLAN", replace(plans.PLAN, rollback_hold_seconds=0))
+    monkeypatch.setattr("roll_back.logic.GRACE_SECONDS", 0)
     broken = (broken_promise(Schedule(steps=interrupted(number, "alarm"))) for number in points(()))
     assert any("the endpoint is" in promise for promise in broken)
 

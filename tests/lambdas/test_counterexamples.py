@@ -194,3 +194,29 @@ def test_a_rollback_that_a_person_asks_for_again_moves_a_stack_that_had_refused_
     service.run()
     assert outcome(service) == "ROLLED_BACK"
     assert_back_on_baseline(service)
+
+
+@pytest.mark.parametrize(("trouble", "then"), [(376, 141), (899, 236)])
+def test_a_version_as_bad_as_live_gets_no_further_once_live_is_well_again(trouble: int, then: int) -> None:
+    """What both had shown beside each other hid for a bucket that the candidate was worse now."""
+    steps: tuple[Step, ...] = (
+        ("approve", {"version": 3}),
+        ("wait", {"seconds": 366 if trouble == 376 else 0}),
+        ("let_live_be_bad", {"policy": "hold", "version_1_is_bad": True}),
+        ("wait", {"seconds": trouble}),
+        ("let_live_be_bad", {"policy": "hold", "version_1_is_bad": False}),
+        ("wait", {"seconds": then}),
+    )
+    assert broken_promise(Schedule(bad=(3,), steps=steps)) == ""
+
+
+def test_an_update_that_is_accepted_after_the_abort_and_shows_late_is_taken_back() -> None:
+    """The function that prepares lasts as long as it may, and the endpoint is told of as it was before."""
+    beside = {"calls": 38, "seconds": 38, "other": "abort_as_operator", "turns": 11_611_934}
+    steps: tuple[Step, ...] = (
+        ("approve", {"version": 3}),
+        ("alternate_with_another_function", beside),
+        ("answer_with_the_past", {"seconds": 39}),
+        ("wait", {"seconds": 271}),
+    )
+    assert broken_promise(Schedule(steps=steps)) == ""

@@ -14,7 +14,7 @@ from tests.lambdas.fakes.actions import VERSIONS, happen
 from tests.lambdas.fakes.chaos import Chaos
 from tests.lambdas.fakes.plans import FEATURES
 from tests.lambdas.fakes.promises import check, check_end
-from tests.lambdas.fakes.schedules import broken_promise, drawn, shrunk
+from tests.lambdas.fakes.schedules import Schedule, Step, broken_promise, drawn, shrunk
 
 SCHEDULES = 60
 
@@ -87,6 +87,17 @@ def test_a_planted_fault_is_found_and_its_schedule_made_small(monkeypatch: Any) 
     assert "I2" in broken_promise(small) or "I3" in broken_promise(small)
     assert [name for name, _ in small.steps if name == "approve"] == ["approve"]
     assert len(small.steps) <= 6
+
+
+def test_a_fault_of_what_looks_at_the_functions_is_no_failure_of_theirs(monkeypatch: Any) -> None:
+    """The machines would try again, and nothing would tell that nobody had looked."""
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise KeyError("planted")
+
+    monkeypatch.setattr(Chaos, "_looked_at", fails)
+    steps: tuple[Step, ...] = (("approve", {"version": 2}), ("wait", {"seconds": 60}))
+    assert "planted" in broken_promise(Schedule(steps=steps))
 
 
 def _always_passes(*_: Any, **__: Any) -> Any:

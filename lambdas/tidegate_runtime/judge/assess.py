@@ -52,7 +52,7 @@ def assess(
         raise ValueError(f"compare must be 'relative' or 'absolute', got {compare!r}")
     look = _Look(evidence, config, requirement, compare, _findings(evidence, config, compare))
     standing = None if contest is None else _standing(evidence, contest)
-    verdict, reason = look.failure() or (
+    verdict, reason = look.failure() or look.doubted(
         look.contested(standing)
         if standing is not None
         else look.success(promotion=promotion) or look.waiting()
@@ -114,6 +114,23 @@ class _Look:
             return None
         guilty = [finding for finding in self.findings if finding.log_e_worse > 0]
         return Verdict.FAIL, reasons.failed(guilty, log_e, self.config, self.compare)
+
+    def doubted(self, answer: Answer) -> Answer:
+        """Return the answer, but let nothing go on while this step alone would fail the candidate.
+
+        What it has shown before in its own favour, or beside a live that was as bad, counts in the comparison
+        and would hide for a while that it is worse now.
+        """
+        if self.compare == "absolute" or answer[0] not in (Verdict.PASS, Verdict.REWEIGH):
+            return answer
+        findings = [Finding.of_step(self.evidence, signal) for signal in self.config.signals]
+        log_e = log_mean_exp([finding.log_e_worse for finding in findings])
+        if log_e < -math.log(self.config.alpha):
+            return answer
+        guilty = [finding for finding in findings if finding.log_e_worse > 0]
+        said = reasons.failed(guilty, log_e, self.config, self.compare)
+        verdict = Verdict.INCONCLUSIVE if self.is_time_up else Verdict.CONTINUE
+        return verdict, f"in this step alone, {said}"
 
     def success(self, *, promotion: bool) -> Answer | None:
         """Pass a step on planned evidence, a promotion on proof for every signal besides."""

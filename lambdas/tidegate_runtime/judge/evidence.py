@@ -24,6 +24,7 @@ class Evidence:
         step: Counts since `begin_step`.
         worse: Per signal, log-likelihoods that the candidate is worse than tolerated, one per alternative.
         better: Per signal, log-likelihoods that the candidate is better than the promotion margin.
+        step_worse: As `worse`, from the buckets since `begin_step` alone.
         contest: What was counted in this step's contest; None where there is none.
         seen: Time already counted; a bucket within it counts no second time, in whatever order buckets come.
 
@@ -40,6 +41,7 @@ class Evidence:
     step: Tally
     worse: Logs
     better: Logs
+    step_worse: Logs
     contest: ContestEvidence | None = None
     seen: Intervals = ()
 
@@ -47,12 +49,14 @@ class Evidence:
     def empty(cls, config: JudgeConfig) -> "Evidence":
         """Return the evidence before the first bucket."""
         none = Tally.empty(config.names)
+        nothing = _nothing(config, WORSE)
         return cls(
             config=config,
             total=none,
             step=none,
-            worse=dict.fromkeys(config.names, (0.0,) * len(WORSE)),
-            better=dict.fromkeys(config.names, (0.0,) * len(BETTER)),
+            worse=nothing,
+            better=_nothing(config, BETTER),
+            step_worse=nothing,
         )
 
     def add(self, bucket: Bucket) -> "Evidence":
@@ -65,25 +69,35 @@ class Evidence:
         end = bucket.start + bucket.seconds
         if covers(self.seen, bucket.start, end):
             return self
+        total, step = self.total.plus(bucket), self.step.plus(bucket)
+        worse = {s.name: self._factors(WORSE, s.max_ratio, s, bucket) for s in self.config.signals}
+        margin = self.config.margin
+        better = {s.name: self._factors(BETTER, margin(s), s, bucket) for s in self.config.signals}
         return replace(
             self,
-            total=self.total.plus(bucket),
-            step=self.step.plus(bucket),
-            worse={s.name: self._worse(s, bucket) for s in self.config.signals},
-            better={s.name: self._better(s, bucket) for s in self.config.signals},
+            total=total,
+            step=step,
+            worse=_grown(self.worse, worse),
+            better=_grown(self.better, better),
+            step_worse=_grown(self.step_worse, worse),
             contest=None if self.contest is None else self.contest.add(bucket),
             seen=insert(self.seen, bucket.start, end),
         )
 
     def begin_step(self, *, contest_percent: int | None = None) -> "Evidence":
-        """Return the evidence at the start of a new step: the step's counts are zero, all else is kept.
+        """Return the evidence at the start of a new step: what is the step's own is zero, all else is kept.
 
         Args:
             contest_percent: The candidate's share, if the step is a contest.
 
         """
         contest = None if contest_percent is None else ContestEvidence.begin(contest_percent)
-        return replace(self, step=Tally.empty(self.config.names), contest=contest)
+        return replace(
+            self,
+            step=Tally.empty(self.config.names),
+            step_worse=_nothing(self.config, WORSE),
+            contest=contest,
+        )
 
     def repeat_step(self) -> "Evidence":
         """Return the evidence at the start of the same step once more: also a contest begins again."""
@@ -114,6 +128,10 @@ class Evidence:
     def log_e_worse(self, name: str) -> float:
         """Return the log e-value against "never worse than `max_ratio` times live"."""
         return log_mean_exp(self.worse[name])
+
+    def step_log_e_worse(self, name: str) -> float:
+        """Return the same from this step alone: what earlier ones have shown in favour hides nothing."""
+        return log_mean_exp(self.step_worse[name])
 
     def log_e_better(self, name: str) -> float:
         """Return the log e-value against "always at least as bad as the promotion margin"."""
@@ -147,6 +165,7 @@ class Evidence:
             step=reader.tally("step", config.names),
             worse={name: signal.floats("worse", len(WORSE)) for name, signal in signals.items()},
             better={name: signal.floats("better", len(BETTER)) for name, signal in signals.items()},
+            step_worse={name: signal.floats("step_worse", len(WORSE)) for name, signal in signals.items()},
             contest=(
                 ContestEvidence.from_json(reader.part("contest").document)
                 if document.get("contest") is not None
@@ -156,25 +175,30 @@ class Evidence:
         )
 
     def _signal_to_json(self, signal: Signal) -> dict[str, object]:
-        logs = {"worse": list(self.worse[signal.name]), "better": list(self.better[signal.name])}
-        return {**codec.fingerprint(self.config, signal), **logs}
+        logs = {"worse": self.worse, "better": self.better, "step_worse": self.step_worse}
+        plain = {name: list(log[signal.name]) for name, log in logs.items()}
+        return {**codec.fingerprint(self.config, signal), **plain}
 
-    def _worse(self, signal: Signal, bucket: Bucket) -> tuple[float, ...]:
-        return self._grown(self.worse[signal.name], WORSE, signal.max_ratio, signal.name, bucket)
-
-    def _better(self, signal: Signal, bucket: Bucket) -> tuple[float, ...]:
-        return self._grown(self.better[signal.name], BETTER, self.config.margin(signal), signal.name, bucket)
-
-    def _grown(
-        self, logs: tuple[float, ...], tilts: tuple[float, ...], ratio: float, name: str, bucket: Bucket
+    def _factors(
+        self, tilts: tuple[float, ...], ratio: float, signal: Signal, bucket: Bucket
     ) -> tuple[float, ...]:
-        factors = log_factors(
+        return log_factors(
             tilts,
             ratio=ratio,
             candidate_requests=bucket.candidate.requests,
-            candidate_bad=bucket.candidate.bad[name],
+            candidate_bad=bucket.candidate.bad[signal.name],
             live_requests=bucket.live.requests,
-            live_bad=bucket.live.bad[name],
+            live_bad=bucket.live.bad[signal.name],
             paired=self.config.paired,
         )
-        return tuple(log + factor for log, factor in zip(logs, factors, strict=True))
+
+
+def _nothing(config: JudgeConfig, tilts: tuple[float, ...]) -> Logs:
+    return dict.fromkeys(config.names, (0.0,) * len(tilts))
+
+
+def _grown(logs: Logs, factors: Logs) -> Logs:
+    return {
+        name: tuple(log + factor for log, factor in zip(known, factors[name], strict=True))
+        for name, known in logs.items()
+    }

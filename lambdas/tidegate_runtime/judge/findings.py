@@ -46,6 +46,16 @@ class Finding:
         )
 
     @classmethod
+    def of_step(cls, evidence: Evidence, signal: Signal) -> "Finding":
+        """Return the finding of a comparison with live, over this step alone."""
+        return cls(
+            signal=signal,
+            tally=evidence.step,
+            log_e_worse=evidence.step_log_e_worse(signal.name),
+            log_e_better=-math.inf,
+        )
+
+    @classmethod
     def absolute(cls, evidence: Evidence, signal: Signal) -> "Finding":
         """Return the finding against the absolute tolerance, over this step alone.
 

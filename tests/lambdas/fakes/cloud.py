@@ -77,8 +77,14 @@ class FakeMetrics(Port):
         ]
         if metric == "Invocations":
             return requests + len(besides)
-        errors = round(requests * self.rates.get(served, 0.0)) + sum(besides)
+        errors = _of(self.rates.get(served, 0.0), requests, number=at // period) + sum(besides)
         return errors if metric == "Invocation5XXErrors" else 0
+
+
+def _of(rate: float, requests: int, *, number: int) -> int:
+    """Return how many of a bucket's requests are bad: buckets with few requests take turns to have one."""
+    millionths = round(rate * 1_000_000) * requests
+    return millionths * (number + 1) // 1_000_000 - millionths * number // 1_000_000
 
 
 class FakeInvoker(Port):
