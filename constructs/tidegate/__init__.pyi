@@ -54,6 +54,7 @@ from tidegate.step_policy import Step as Step
 from tidegate.step_policy import StepPolicy as StepPolicy
 from tidegate.tracking_policy import TrackingPolicy as TrackingPolicy
 from tidegate.transform_job import TransformJob as TransformJob
+from tidegate.validation_gate import ValidationGate as ValidationGate
 from tidegate.variant_options import RoutingStrategy as RoutingStrategy
 from tidegate.variant_options import VariantOptions as VariantOptions
 from tidegate.variant_property import VariantProperty as VariantProperty

@@ -1,42 +1,15 @@
 """The jobs by name, each with its adapters; a job's modules are imported when it is asked for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Final
 
-from botocore.config import Config
-
+from deliver.access import Access
+from deliver.gate_jobs import bake_job, smoke_job, validate_job
 from deliver.logic import Job
 from deliver.request import Request
-from tidegate_runtime.adapters.aws import CONFIG
 from tidegate_runtime.errors import RequestInvalid
-from tidegate_runtime.ports import Clock
-
-
-class Clients(Protocol):
-    """Makes clients of AWS's services."""
-
-    def __call__(self, service: str, *, config: Config = CONFIG, region: str | None = None) -> Any:
-        """Return a client; time-outs and region may differ from the usual."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """How a job gets to AWS.
-
-    Attributes:
-        own: Under the function's own role, where the pipeline is.
-        there: Under the role of the environment that the request is about, in its region.
-        clock: Tells the time.
-
-    """
-
-    own: Clients
-    there: Clients
-    clock: Clock
-
 
 Maker = Callable[[Access, Request], Job]
 
@@ -49,7 +22,9 @@ def _release(access: Access, request: Request) -> Job:
     return partial(release, marker=marker)
 
 
-JOBS: Final[Mapping[str, Maker]] = MappingProxyType({"release": _release})
+JOBS: Final[Mapping[str, Maker]] = MappingProxyType(
+    {"bake": bake_job, "release": _release, "smoke": smoke_job, "validate": validate_job}
+)
 """Every job by its name."""
 
 

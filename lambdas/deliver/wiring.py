@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from deliver.jobs import Access, job_of
+from deliver.access import Access
+from deliver.jobs import job_of
 from deliver.logic import Delivery
 from deliver.request import Request
 from tidegate_runtime.adapters.aws import client

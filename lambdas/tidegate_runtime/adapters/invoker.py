@@ -25,7 +25,7 @@ class RuntimeInvoker:
         self._now = now
 
     def invoke(self, variant: str, sample: Sample) -> Answer:
-        """Return a variant's answer.
+        """Return a variant's answer, or with ANY_VARIANT that of whichever the weights choose.
 
         What the model itself answers with another status than 2xx is an answer: SageMaker says ModelError and
         hands on status and body, not the content type.
@@ -36,15 +36,16 @@ class RuntimeInvoker:
                 too slow, or the service throttles or fails.
 
         """
+        chosen = {"TargetVariant": variant} if variant else {}
         accept = {} if sample.accept is None else {"Accept": sample.accept}
         began = self._now()
         with translated():
             try:
                 answer = self._client.invoke_endpoint(
                     EndpointName=self._endpoint_name,
-                    TargetVariant=variant,
                     ContentType=sample.content_type,
                     Body=sample.body,
+                    **chosen,
                     **accept,
                 )
                 body = answer["Body"].read()

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from deliver.jobs import Access, job_of
+from deliver.access import Access
+from deliver.jobs import job_of
 from deliver.logic import DENIED_SECONDS, PATIENCE_SECONDS, Delivery
 from deliver.outcome import Done, Failed, Outcome, Wait
 from deliver.request import Request
