@@ -20,6 +20,7 @@ from tidegate_cli.command_line import (
     told_in_one_line,
 )
 from tidegate_cli.failures import ExitCode
+from tidegate_cli.lineage.command import lineage
 from tidegate_cli.operator.abort import start_rollback, wait_for_weight_zero
 from tidegate_cli.operator.commands import explain, history
 from tidegate_cli.operator.controller import Controller
@@ -41,6 +42,7 @@ app.command()(check_model)
 app.command()(plan)
 app.command()(history)
 app.command()(explain)
+app.command()(lineage)
 app.command()(hold)
 app.command()(resume)
 app.command()(promote)

@@ -12,10 +12,10 @@ from ministack.services.cloudformation import handlers, helpers, provisioners
 
 Parameters = Mapping[str, list[str]]
 
-# Of types that ministack deploys without saying which properties replace them; each type's page in the
-# CloudFormation template reference says "Update requires: Replacement" of these, and of no other.
+# Of types that ministack deploys without saying which properties replace them: the `createOnlyProperties` of each
+# type's schema in the CloudFormation registry. A key's update fails rather than make another key.
 _CREATE_ONLY: Final[Mapping[str, tuple[str, ...]]] = {
-    "AWS::KMS::Key": ("KeySpec", "KeyUsage", "MultiRegion", "Origin"),
+    "AWS::KMS::Key": (),
     "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::S3::Bucket": ("BucketName", "BucketNamePrefix", "BucketNamespace"),
 }

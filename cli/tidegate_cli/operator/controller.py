@@ -42,7 +42,22 @@ class Controller:
             CliError: NO_STACK when there is no such stack, or it lacks an output.
 
         """
-        stack = f"{service}-{environment}-controller"
+        return cls._of_stack(aws, f"{service}-{environment}-controller")
+
+    @classmethod
+    def of_endpoint(cls, aws: Aws, endpoint: str) -> Self | None:
+        """Read the outputs of `{endpoint}-controller`; None when the endpoint has no controller.
+
+        Raises:
+            CliError: NO_STACK when the stack lacks an output.
+
+        """
+        if find_outputs(aws, f"{endpoint}-controller") is None:
+            return None
+        return cls._of_stack(aws, f"{endpoint}-controller")
+
+    @classmethod
+    def _of_stack(cls, aws: Aws, stack: str) -> Self:
         outputs = stack_outputs(aws, stack)
         try:
             return cls(
@@ -67,15 +82,23 @@ def stack_outputs(aws: Aws, stack: str) -> dict[str, str]:
         CliError: NO_STACK when there is no such stack in this account and region.
 
     """
+    outputs = find_outputs(aws, stack)
+    if outputs is None:
+        raise CliError(
+            f"no stack {stack} in this account and region: check the options",
+            ExitCode.NO_STACK,
+        )
+    return outputs
+
+
+def find_outputs(aws: Aws, stack: str) -> dict[str, str] | None:
+    """Return a stack's outputs by key; None when there is no such stack in this account and region."""
     try:
         found = aws.cloudformation.describe_stacks(StackName=stack)["Stacks"]
     except ClientError as error:
         if error_code(error) != "ValidationError":
             raise
-        raise CliError(
-            f"no stack {stack} in this account and region: check the options",
-            ExitCode.NO_STACK,
-        ) from error
+        return None
     return {o.get("OutputKey", ""): o.get("OutputValue", "") for o in found[0].get("Outputs", [])}
 
 

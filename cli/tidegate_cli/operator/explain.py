@@ -118,7 +118,7 @@ def read_explanation(aws: Aws, controller: Controller, rollout_id: str | None) -
         endpoint=controller.endpoint,
         plan=plan,
         source="" if plan is None else OF_TODAY if recorded is None else OF_THE_ROLLOUT,
-        lineage=Lineage.read(aws.sagemaker, str(run.body.get("package_arn", ""))),
+        lineage=Lineage.read(aws.sagemaker, run.body),
     )
 
 

@@ -10,6 +10,7 @@ from tidegate_cli.operator.contest import (
 )
 from tidegate_cli.operator.evidence import number
 from tidegate_cli.operator.explain import Explanation
+from tidegate_cli.operator.lineage import Lineage
 from tidegate_cli.operator.looks import Interval
 from tidegate_cli.operator.words import clock_time, date_time, duration, percent, version_of
 
@@ -20,9 +21,10 @@ def facts(found: Explanation) -> Iterator[tuple[str, str]]:
     yield "endpoint", found.endpoint
     yield "rollout", f"{found.rollout_id} ({found.status})"
     yield "version", f"{version_of(package)}  {package}"
-    if found.lineage.changed_by:
-        comment = f", who said: {found.lineage.comment}" if found.lineage.comment else ""
-        yield "approved by", f"{found.lineage.changed_by} (the last to change it in the registry){comment}"
+    if approved := _approved(found.lineage):
+        yield "approved by", approved
+    if found.lineage.commit:
+        yield "commit", found.lineage.commit
     if found.fix_forward:
         yield "fix-forward", "live was in trouble: judged alone, by the absolute tolerances"
     if found.baseline_arn:
@@ -36,6 +38,15 @@ def facts(found: Explanation) -> Iterator[tuple[str, str]]:
         yield "what to do", "abort it with `tidegate abort`, or approve a version again"
     if found.plan:
         yield "plan", f"from {found.plan}"
+
+
+def _approved(lineage: Lineage) -> str:
+    comment = f", who said: {lineage.comment}" if lineage.comment else ""
+    if lineage.approved_by:
+        return f"{lineage.approved_by} (as recorded at the check){comment}"
+    return (
+        f"{lineage.changed_by} (the last to change it in the registry){comment}" if lineage.changed_by else ""
+    )
 
 
 def rate_in_words(interval: Interval) -> str:

@@ -1,9 +1,12 @@
-"""Where a version comes from, as far as the registry tells."""
+"""Where a version comes from, as far as its rollout's record and the registry tell."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from tidegate_runtime.lineage import COMMIT
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -11,13 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
-    """What the registry says about a model package version.
+    """What is known about a model package version.
 
     Attributes:
         package_arn: The version.
         approval: Its approval status now; empty when the registry cannot be asked.
         changed_by: Who changed it last, which for an approved version is who approved it; empty when unknown.
         comment: What was said at the approval.
+        approved_by: Who had approved it when its rollout was checked; empty when nobody recorded it.
+        commit: Source revision that it was trained from, as recorded; empty when nobody recorded it.
 
     """
 
@@ -25,18 +30,26 @@ class Lineage:
     approval: str = ""
     changed_by: str = ""
     comment: str = ""
+    approved_by: str = ""
+    commit: str = ""
 
     @classmethod
-    def read(cls, sagemaker: "SageMakerClient", package_arn: str) -> Self:
-        """Ask the registry; where it does not answer, everything but the ARN is empty."""
-        if not package_arn:
-            return cls(package_arn="")
+    def read(cls, sagemaker: "SageMakerClient", record: Mapping[str, Any]) -> Self:
+        """Ask a rollout's record and the registry; where neither answers, everything but the ARN is empty."""
+        package_arn = str(record.get("package_arn", ""))
+        recorded = {
+            "package_arn": package_arn,
+            "approved_by": str(record.get("approved_by", "")),
+            "commit": str(record.get("lineage", {}).get(COMMIT, "")),
+        }
         try:
-            answer: Any = sagemaker.describe_model_package(ModelPackageName=package_arn)
+            answer: Any = (
+                sagemaker.describe_model_package(ModelPackageName=package_arn) if package_arn else {}
+            )
         except (BotoCoreError, ClientError):
-            return cls(package_arn=package_arn)
+            return cls(**recorded)
         return cls(
-            package_arn=package_arn,
+            **recorded,
             approval=str(answer.get("ModelApprovalStatus", "")),
             changed_by=_name(answer.get("LastModifiedBy") or answer.get("CreatedBy") or {}),
             comment=str(answer.get("ApprovalDescription", "")),

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore import exceptions
@@ -48,10 +48,19 @@ class Aws:
         region = self.region if self.region is not None else os.environ.get("AWS_REGION")
         return boto3.Session(profile_name=self.profile, region_name=region)
 
+    def in_region(self, region: str) -> Self:
+        """Return clients of another region, with the same credentials."""
+        return replace(self, region=region)
+
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
         """Stacks and their outputs."""
         return self._session.client("cloudformation", endpoint_url=self.endpoint_url, config=_CONFIG)
+
+    @cached_property
+    def codepipeline(self) -> Any:
+        """The delivery pipelines."""
+        return self._session.client("codepipeline", endpoint_url=self.endpoint_url, config=_CONFIG)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
