@@ -8,8 +8,8 @@ gc.disable()  # What is imported stays: looking for garbage among it takes a qua
 
 from aws_cdk import App  # noqa: E402
 
-from stacks.compose import define_stacks  # noqa: E402
-from stacks.service_files import load_deployments  # noqa: E402
+from stacks.compose import define_app  # noqa: E402
+from stacks.service_files import load_folder  # noqa: E402
 from stacks.yaml_source import BadFiles  # noqa: E402
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     app = App()
     folder = Path(app.node.try_get_context("services") or Path(__file__).with_name("services"))
     try:
-        define_stacks(app, load_deployments(folder, only=app.node.try_get_context("environment")))
+        define_app(app, load_folder(folder, only=app.node.try_get_context("environment")))
     except BadFiles as bad:
         sys.exit(str(bad))
     app.synth()

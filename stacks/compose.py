@@ -12,55 +12,87 @@ from aws_cdk import (
     Tags,
 )
 from aws_cdk import Environment as Where
+from constructs import Construct
 
 from stacks.controller import ControllerStack
+from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
 from stacks.hosting import HostingStack
 from stacks.service_file import Environment, Service
-from stacks.service_files import Deployment
+from stacks.service_files import Folder
 from stacks.yaml_source import BadFiles
 
 
-def define_stacks(app: App, deployments: Sequence[Deployment[Service]]) -> None:
-    """Define the stacks of every deployment, in the order of birth.
+def define_app(app: App, folder: Folder) -> None:
+    """Define everything in a folder of service files.
+
+    What a pipeline delivers is defined inside of it, an environment a stage; everything else directly in the
+    app. Either way the stacks have the same names and the same templates.
 
     Raises:
         BadFiles: naming the file and what the library refuses of it.
 
     """
-    for deployment in deployments:
-        try:
-            stacks = _define(app, deployment)
-        except ValueError as error:
-            raise BadFiles([f"{deployment.source}: {error}"]) from error
-        for stack in stacks:
-            _tag(stack, deployment)
+    if folder.delivery is None:
+        define_stacks(app, folder.deployments)
+        return
+    define_stacks(app, [one for one in folder.deployments if one.delivered is None])
+    # Imported only when it is asked for: most apps have no pipeline.
+    from stacks.pipeline import define_pipeline
+
+    define_pipeline(app, folder)
 
 
-def _define(app: App, deployment: Deployment[Service]) -> Sequence[Stack]:
+def define_stacks(scope: Construct, deployments: Sequence[Deployment[Service]]) -> Sequence[Sequence[Stack]]:
+    """Define the stacks of every deployment; return them in the order of birth.
+
+    Args:
+        scope: The app, or a stage of a pipeline.
+        deployments: The deployments.
+
+    Raises:
+        BadFiles: naming the file and what the library refuses of it.
+
+    """
+    return [_stacks(scope, deployment) for deployment in deployments]
+
+
+def _stacks(scope: Construct, deployment: Deployment[Service]) -> Sequence[Stack]:
+    try:
+        stacks = _define(scope, deployment)
+    except ValueError as error:
+        raise BadFiles([f"{deployment.source}: {error}"]) from error
+    for stack in stacks:
+        _tag(stack, deployment)
+    return stacks
+
+
+def _define(scope: Construct, deployment: Deployment[Service]) -> Sequence[Stack]:
     def options(role: str) -> dict[str, Any]:
         return {
+            # Of a stack in a stage, the CDK would put the stage's name before it.
+            "stack_name": f"{deployment.name}-{role}",
             "env": Where(account=deployment.environment.account, region=deployment.environment.region),
-            "synthesizer": _synthesizer(deployment.environment),
+            "synthesizer": synthesizer(deployment.environment),
             "description": f"Tidegate: {role} of {deployment.service.service} in "
             f"{deployment.environment_name}",
         }
 
     if isinstance(deployment.service, ManagedService):
-        return _managed(app, deployment.of(ManagedService), options)
+        return _managed(scope, deployment.of(ManagedService), options)
     from stacks.plain import define_plain
 
-    return define_plain(app, deployment, options)
+    return define_plain(scope, deployment, options)
 
 
 def _managed(
-    app: App, deployment: Deployment[ManagedService], options: Callable[[str], dict[str, Any]]
+    scope: Construct, deployment: Deployment[ManagedService], options: Callable[[str], dict[str, Any]]
 ) -> Sequence[Stack]:
     name = deployment.name
-    foundation = FoundationStack(app, f"{name}-foundation", deployment=deployment, **options("foundation"))
+    foundation = FoundationStack(scope, f"{name}-foundation", deployment=deployment, **options("foundation"))
     controller = ControllerStack(
-        app,
+        scope,
         f"{name}-controller",
         deployment=deployment,
         foundation=foundation,
@@ -68,7 +100,7 @@ def _managed(
         **options("controller"),
     )
     hosting = HostingStack(
-        app,
+        scope,
         f"{name}-hosting",
         deployment=deployment,
         execution_role=foundation.execution_role,
@@ -88,7 +120,8 @@ def _tag(stack: Stack, deployment: Deployment[Service]) -> None:
         Tags.of(stack).add(f"tidegate:{name}", value, exclude_resource_types=untagged)
 
 
-def _synthesizer(environment: Environment) -> IStackSynthesizer:
+def synthesizer(environment: Environment) -> IStackSynthesizer:
+    """Return as whom the stacks of an environment are deployed."""
     if environment.deploy_with == "cli-credentials":
         return CliCredentialsStackSynthesizer()
     # The rule would add a parameter to the template that every promotion had to pass on and read.

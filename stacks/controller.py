@@ -6,10 +6,10 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings, acknowledge_imports_told
+from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
 from stacks.kinds.outside import topic
-from stacks.service_files import Deployment
 from tidegate import Rollout
 
 if TYPE_CHECKING:

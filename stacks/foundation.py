@@ -6,9 +6,9 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
+from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedService
 from stacks.join_network import join_network
-from stacks.service_files import Deployment
 from tidegate import ArtifactBucket, ExecutionRole, ModelRegistry, RolloutLedger
 
 

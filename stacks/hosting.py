@@ -11,12 +11,12 @@ from stacks.acknowledgements import (
     acknowledge_open_network,
     acknowledge_warnings,
 )
+from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedEndpointPart, ManagedService
 from stacks.kinds import outside
 from stacks.kinds.models import define_variant, surround
 from stacks.kinds.watching import watch
 from stacks.origin import tell_origin
-from stacks.service_files import Deployment
 from tidegate import HostingAttach, HostingGuard, InstanceVariant, ModelSource, RealTimeEndpoint
 from tidegate.compatibility import Mode
 

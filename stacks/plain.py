@@ -3,21 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from aws_cdk import App, Stack
+from aws_cdk import Stack
+from constructs import Construct
 
+from stacks.deployment import Deployment
 from stacks.origin import tell_origin
 from stacks.plain_foundation import PlainFoundationStack
 from stacks.service_file import Service
-from stacks.service_files import Deployment
 
 
 def define_plain(
-    app: App, deployment: Deployment[Service], options: Callable[[str], dict[str, Any]]
+    scope: Construct, deployment: Deployment[Service], options: Callable[[str], dict[str, Any]]
 ) -> Sequence[Stack]:
     """Define foundation and hosting of a deployment.
 
     Args:
-        app: The app.
+        scope: The app, or a stage of a pipeline.
         deployment: The deployment.
         options: Arguments of a stack by its role.
 
@@ -26,10 +27,10 @@ def define_plain(
 
     """
     foundation = PlainFoundationStack(
-        app, f"{deployment.name}-foundation", deployment=deployment, **options("foundation")
+        scope, f"{deployment.name}-foundation", deployment=deployment, **options("foundation")
     )
     hosting = _HOSTING[deployment.service.SECTION]()(
-        app,
+        scope,
         f"{deployment.name}-hosting",
         deployment=deployment,
         execution_role=foundation.execution_role,

@@ -8,10 +8,10 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
+from stacks.deployment import Deployment
 from stacks.fields.model import ModelPart
 from stacks.join_network import join_network
 from stacks.service_file import Service
-from stacks.service_files import Deployment
 from tidegate import ArtifactBucket, ExecutionRole
 
 # Where SageMaker writes the logs of what is no endpoint, by the hosting section.

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING
 
+from stacks.deployment import Delivered, Deployment
 from stacks.environments_file import ENVIRONMENTS_FILE, EnvironmentsFile
 from stacks.fields.kinds import kind_of, sections
 from stacks.pydantic_faults import did_you_mean
@@ -15,50 +16,6 @@ from stacks.yaml_source import BadFiles, YamlSource, plain, shown
 
 if TYPE_CHECKING:
     from stacks.fields.delivery import DeliveryPart
-
-S = TypeVar("S", bound=Service)
-T = TypeVar("T", bound=Service)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment(Generic[S]):
-    """One service in one environment.
-
-    Attributes:
-        service: The service.
-        environment_name: Name of the environment.
-        environment: Where it lies.
-        source: How messages call the file and the line of its hosting section.
-        folder: Folder of the service file; other files that it names are relative to it.
-
-    """
-
-    service: S
-    environment_name: str
-    environment: Environment
-    source: str
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        """Name of the endpoint, of the model package group, and the beginning of the stacks' names."""
-        return f"{self.service.service}-{self.environment_name}"
-
-    @property
-    def pointer_parameter(self) -> str:
-        """Name of the SSM parameter with the live model package version."""
-        return f"/tidegate/{self.environment_name}/{self.service.service}/live-model-package"
-
-    def of(self, kind: type[T]) -> "Deployment[T]":
-        """Return this deployment as one of a service of this kind.
-
-        Raises:
-            TypeError: the service is of another kind.
-
-        """
-        if not isinstance(self.service, kind):
-            raise TypeError(f"{self.name} must be a {kind.__name__}, got {type(self.service).__name__}")
-        return cast("Deployment[T]", self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +38,14 @@ class Folder:
 
     Attributes:
         deployments: Every service in every environment that it lists.
-        environments: Every environment by name.
-        delivery: The pipeline, if there is one.
+        delivery: The pipeline; None when there is none, or when one environment was asked for.
+        at: Where the pipeline lies.
 
     """
 
     deployments: tuple[Deployment[Service], ...]
-    environments: Mapping[str, Environment]
     delivery: "DeliveryPart | None" = None
+    at: Environment | None = None
 
 
 def load_deployments(folder: Path, *, only: str | None = None) -> tuple[Deployment[Service], ...]:
@@ -129,9 +86,9 @@ def load_folder(folder: Path, *, only: str | None = None) -> Folder:
     if faults:
         raise BadFiles(faults)
     return Folder(
-        deployments=_deployments(folder, services, around.environments, only),
-        environments=around.environments,
+        deployments=_deployments(folder, services, around, only),
         delivery=around.delivery if only is None else None,
+        at=around.environments[around.delivery.at] if around.delivery is not None else None,
     )
 
 
@@ -154,21 +111,30 @@ def _whole_faults(
 def _deployments(
     folder: Path,
     services: Sequence[ServiceFile],
-    environments: Mapping[str, Environment],
+    around: EnvironmentsFile,
     only: str | None,
 ) -> tuple[Deployment[Service], ...]:
     return tuple(
         Deployment(
             service=one.service,
             environment_name=name,
-            environment=environments[name],
+            environment=around.environments[name],
             source=one.label,
             folder=folder,
+            delivered=_delivered(around, name),
         )
         for one in services
         for name in one.service.environments
         if only is None or name == only
     )
+
+
+def _delivered(around: EnvironmentsFile, environment: str) -> Delivered | None:
+    delivery = around.delivery
+    if delivery is None or environment not in delivery.environments:
+        return None
+    at = around.environments[delivery.at]
+    return Delivered(pipeline=delivery, account=at.account, region=at.region)
 
 
 def _service(path: Path, environments: Mapping[str, Environment], faults: list[str]) -> ServiceFile | None:

@@ -5,9 +5,11 @@ Editors read it while environments.yaml is written. What a field means is taken 
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+from pydantic import BaseModel
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SCHEMA: Final = ROOT / "services" / "environments.schema.json"
@@ -28,7 +30,8 @@ def schema() -> dict[str, Any]:
 
     """
     definitions: dict[str, Any] = {}
-    for name, kind in {"delivery": DeliveryPart, "environment": Environment}.items():
+    kinds: Mapping[str, type[BaseModel]] = {"delivery": DeliveryPart, "environment": Environment}
+    for name, kind in kinds.items():
         one = kind.model_json_schema(ref_template="#/$defs/{model}")
         definitions |= {**one.pop("$defs", {}), name: one}
     whole = {

@@ -7,12 +7,12 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings, acknowledge_warnings
+from stacks.deployment import Deployment
 from stacks.fields.asynchronous import AsyncPart, AsyncService
 from stacks.fields.retain import retained
 from stacks.kinds import outside
 from stacks.kinds.models import define_model, define_variant
 from stacks.kinds.watching import watch
-from stacks.service_files import Deployment
 from tidegate import (
     AsyncEndpoint,
     AsyncInference,

@@ -12,11 +12,11 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
+from stacks.deployment import Deployment
 from stacks.fields.alarms import JobAlarmsPart
 from stacks.fields.batch import BatchService, EventPart, StartPart
 from stacks.kinds import outside
 from stacks.kinds.models import define_model
-from stacks.service_files import Deployment
 from tidegate import BatchTransform
 from tidegate.compatibility import Mode
 

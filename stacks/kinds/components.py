@@ -8,10 +8,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
+from stacks.deployment import Deployment
 from stacks.fields.components import ComponentPart, ComponentsService
 from stacks.kinds import outside
 from stacks.kinds.models import define_model
-from stacks.service_files import Deployment
 from tidegate import (
     CapacityScaling,
     ComponentAlarms,

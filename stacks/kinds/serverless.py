@@ -7,10 +7,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
+from stacks.deployment import Deployment
 from stacks.fields.serverless import ServerlessPart, ServerlessService
 from stacks.kinds.models import define_model
 from stacks.kinds.watching import watch
-from stacks.service_files import Deployment
 from tidegate import CapacityScaling, ScalingTarget, ServerlessEndpoint
 from tidegate.compatibility import Mode
 
