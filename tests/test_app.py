@@ -58,3 +58,8 @@ def test_the_composition_root_stays_small() -> None:
 @pytest.mark.parametrize("flag", ["@aws-cdk/core:validateAgainstDefaultRules"])
 def test_the_cli_validates_templates(flag: str) -> None:
     assert f'"{flag}": true' in (ROOT / "cdk.json").read_text()
+
+
+def test_paths_of_constructs_are_no_part_of_templates() -> None:
+    """Or a terminal, whose stacks lie in no stage, would update every stack that a pipeline has deployed."""
+    assert '"pathMetadata": false' in (ROOT / "cdk.json").read_text()

@@ -16,6 +16,11 @@ from tidegate.container_image import ContainerImage as ContainerImage
 from tidegate.contest import Contest as Contest
 from tidegate.data_capture import DataCapture as DataCapture
 from tidegate.declared_traffic import DeclaredTraffic as DeclaredTraffic
+from tidegate.delivery_pipeline import DeliveryPipeline as DeliveryPipeline
+from tidegate.delivery_source import DeliverySource as DeliverySource
+from tidegate.delivery_stage import DeliveredEnvironment as DeliveredEnvironment
+from tidegate.delivery_stage import DeliveryStage as DeliveryStage
+from tidegate.delivery_stage import DeliveryWave as DeliveryWave
 from tidegate.deployment_guardrails import CapacitySize as CapacitySize
 from tidegate.deployment_guardrails import DeploymentGuardrails as DeploymentGuardrails
 from tidegate.endpoint_alarm import EndpointAlarm as EndpointAlarm

@@ -132,7 +132,7 @@ class Job:
         """Return the action of a pipeline; the function's own policy must let it answer.
 
         Args:
-            scope: A construct without a child `Function`.
+            scope: Where the function is known; the same for all actions of a stage.
             function_arn: ARN of the function `deliver`.
             name: Name of the action in its stage.
             run_order: When, among the actions of its stage.
@@ -140,7 +140,7 @@ class Job:
 
         """
         function = lambda_.Function.from_function_attributes(
-            scope, "Function", function_arn=function_arn, same_environment=True
+            scope, f"{name}-function", function_arn=function_arn, same_environment=True
         )
         return actions.LambdaInvokeAction(
             action_name=name,

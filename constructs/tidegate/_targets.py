@@ -29,7 +29,7 @@ class Place:
     def of(cls, stack: Stack) -> Self:
         """Return the place of a stack."""
         region = stack.region
-        return cls(partition=_partition(region), region=region, account=stack.account)
+        return cls(partition=partition_of(region), region=region, account=stack.account)
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource here."""
@@ -44,7 +44,8 @@ class Place:
         return f"arn:{self.partition}:states:::{action}"
 
 
-def _partition(region: str) -> str:
+def partition_of(region: str) -> str:
+    """Return the partition of a region."""
     # What `stack.partition` says; but that reads all that the CDK knows of all regions, for 50 ms.
     if Token.is_unresolved(region):
         return Aws.PARTITION
