@@ -16,10 +16,11 @@ from typing import Final
 import numpy as np
 
 from benchmarks.judge_error_rates import clopper_pearson
-from tidegate_runtime.judge import Bucket, Counts, Pair
 from tidegate_runtime.judge.bandit import target_percent
+from tidegate_runtime.judge.contest_counts import Pair
 from tidegate_runtime.judge.contest_evidence import ContestEvidence
 from tidegate_runtime.judge.contest_tests import log_e_fewer, log_e_more
+from tidegate_runtime.judge.counts import Bucket, Counts
 from tidegate_runtime.judge.sample_ratio import log_e_split
 
 ALPHA: Final = 0.05

@@ -14,17 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tidegate_runtime.judge import (
-    Bucket,
-    Comparison,
-    Counts,
-    Evidence,
-    JudgeConfig,
-    Requirement,
-    Signal,
-    Verdict,
-    assess,
-)
+from tidegate_runtime.judge.assess import assess
+from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.evidence import Evidence
+from tidegate_runtime.judge.judgement import Comparison, Verdict
 from tidegate_runtime.judge.special import find_root, log_beta, log_incomplete_beta
 
 SIGNAL = "errors"

@@ -5,7 +5,9 @@ from typing import Final
 
 from judge.measure import comparison
 from tidegate_runtime.health_ports import Alarms, burning
-from tidegate_runtime.judge import Evidence, Judgement, Verdict, both_bad, broken_live
+from tidegate_runtime.judge.both_bad import both_bad, broken_live
+from tidegate_runtime.judge.evidence import Evidence
+from tidegate_runtime.judge.judgement import Judgement, Verdict
 from tidegate_runtime.judging import judge_config
 from tidegate_runtime.plan import Bake, Plan
 from tidegate_runtime.ports import LIVE

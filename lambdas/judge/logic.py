@@ -18,7 +18,11 @@ from tidegate_runtime.endpoint_status import mirrored, observed, settled
 from tidegate_runtime.errors import PlanInvalid, Throttled, UnexpectedConfig
 from tidegate_runtime.health_ports import Alarms
 from tidegate_runtime.journal import Journal
-from tidegate_runtime.judge import Bucket, Evidence, JudgeConfig, Judgement, Verdict, assess
+from tidegate_runtime.judge.assess import assess
+from tidegate_runtime.judge.config import JudgeConfig
+from tidegate_runtime.judge.counts import Bucket
+from tidegate_runtime.judge.evidence import Evidence
+from tidegate_runtime.judge.judgement import Judgement, Verdict
 from tidegate_runtime.judging import contest_rule, evidence_of, judge_config, requirement, until_readable
 from tidegate_runtime.metric_ports import Metrics
 from tidegate_runtime.orders import Orders

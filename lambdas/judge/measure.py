@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from tidegate_runtime.errors import MetricUnusable
-from tidegate_runtime.judge import Bucket, Comparison, Counts, Pair
+from tidegate_runtime.judge.contest_counts import Pair
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.judgement import Comparison
 from tidegate_runtime.metric_ports import Metrics
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.plan_contest import Contest

@@ -7,7 +7,7 @@ from typing import Any
 from judge.barriers import GATE_REJECTED, GATE_TIMED_OUT
 from judge.holds import BOTH_BAD
 from judge.measure import contest_of
-from tidegate_runtime.judge import Bucket
+from tidegate_runtime.judge.counts import Bucket
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.plan_gates import StepGate
 from tidegate_runtime.state import RunState

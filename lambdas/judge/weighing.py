@@ -5,7 +5,7 @@ from typing import Final
 
 from judge.holds import OVERDUE_SECONDS, Answer
 from tidegate_runtime.clock import utc
-from tidegate_runtime.judge import Judgement, Verdict
+from tidegate_runtime.judge.judgement import Judgement, Verdict
 from tidegate_runtime.orders import Orders
 from tidegate_runtime.plan import Bake, Plan
 from tidegate_runtime.state import RunState

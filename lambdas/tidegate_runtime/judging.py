@@ -3,8 +3,9 @@
 import math
 from typing import cast
 
-from tidegate_runtime.judge import ContestRule, Evidence, JudgeConfig, Requirement, Signal
-from tidegate_runtime.judge.contest_rule import Better, OnNoDifference
+from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
+from tidegate_runtime.judge.contest_rule import Better, ContestRule, OnNoDifference
+from tidegate_runtime.judge.evidence import Evidence
 from tidegate_runtime.plan import Bake, Plan, Step
 from tidegate_runtime.plan_contest import Contest
 from tidegate_runtime.state import RunState

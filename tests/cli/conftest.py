@@ -11,7 +11,10 @@ from tidegate_cli.rehearsal.account import make_account
 from tidegate_cli.rehearsal.cdk import Ran
 from tidegate_cli.rehearsal.records import MODEL_ERROR, OK, Record
 from tidegate_cli.rehearsal.result import Check, ModelFacts, Rehearsal, Span, attribute
-from tidegate_runtime.judge import Bucket, Counts, Evidence, JudgeConfig, Requirement, Signal, assess
+from tidegate_runtime.judge.assess import assess
+from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.evidence import Evidence
 
 EPOCH0 = 1_800_000_000.0
 SCALE = 60.0

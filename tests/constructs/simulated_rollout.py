@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tidegate import DeclaredTraffic, RolloutPlan
-from tidegate_runtime.judge import Bucket, Counts, Evidence, Requirement, Verdict, assess
+from tidegate_runtime.judge.assess import assess
+from tidegate_runtime.judge.config import Requirement
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.evidence import Evidence
+from tidegate_runtime.judge.judgement import Verdict
 from tidegate_runtime.judging import judge_config, requirement
 from tidegate_runtime.plan import Plan
 

@@ -101,6 +101,6 @@ def test_a_fault_of_what_looks_at_the_functions_is_no_failure_of_theirs(monkeypa
 
 
 def _always_passes(*_: Any, **__: Any) -> Any:
-    from tidegate_runtime.judge import Judgement, Verdict
+    from tidegate_runtime.judge.judgement import Judgement, Verdict
 
     return Judgement(verdict=Verdict.PASS, reason="planted", signals=())

@@ -6,7 +6,10 @@ from typing import Any, Final
 
 from tidegate_cli.operator.ledger import LogEntry
 from tidegate_cli.operator.words import clock_time
-from tidegate_runtime.judge import Bucket, Comparison, Counts, Judgement, Pair, SignalEvidence, bounds
+from tidegate_runtime.judge import bounds
+from tidegate_runtime.judge.contest_counts import Pair
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.judgement import Comparison, Judgement, SignalEvidence
 from tidegate_runtime.state import SHADOWING, WATCHING
 
 _PLACES: Final = {SHADOWING: "the shadow", WATCHING: "the watch"}

@@ -9,7 +9,10 @@ from tidegate_cli.operator.differences import differences
 from tidegate_cli.operator.ledger import LogEntry, Run
 from tidegate_cli.operator.looks import Look, Point, bucket_of, comparison_of, intervals_of, kind_of
 from tidegate_runtime.errors import PlanInvalid
-from tidegate_runtime.judge import Bucket, ContestRule, Evidence, assess
+from tidegate_runtime.judge.assess import assess
+from tidegate_runtime.judge.contest_rule import ContestRule
+from tidegate_runtime.judge.counts import Bucket
+from tidegate_runtime.judge.evidence import Evidence
 from tidegate_runtime.judge.findings import Finding
 from tidegate_runtime.judge.special import log_mean_exp
 from tidegate_runtime.judging import begun, contest_rule, judge_config, requirement

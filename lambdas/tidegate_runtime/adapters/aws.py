@@ -53,9 +53,15 @@ def client(service: str, *, config: Config = CONFIG, **where: Any) -> Any:
     return session.create_client(service, config=config, **where)
 
 
-def deferred(service: str) -> Any:
-    """Return a client that is made at its first use: for what most calls of a handler do not need."""
-    return _Deferred(service)
+def deferred(service: str, *, config: Config = CONFIG) -> Any:
+    """Return a client that is made at its first use: for what most calls of a handler do not need.
+
+    Args:
+        service: Name of the service.
+        config: Time-outs and retries.
+
+    """
+    return _Deferred(service, config)
 
 
 class _Loader(Loader):
@@ -78,12 +84,12 @@ def _session() -> tuple[Session, _Loader]:
 
 
 class _Deferred:
-    def __init__(self, service: str) -> None:
-        self._service = service
+    def __init__(self, service: str, config: Config) -> None:
+        self._service, self._config = service, config
 
     def __getattr__(self, operation: str) -> Any:
         if "made" not in self.__dict__:
-            self.made = client(self._service)
+            self.made = client(self._service, config=self._config)
         return getattr(self.made, operation)
 
 

@@ -4,10 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-import boto3
 from botocore.config import Config
 
-from tidegate_runtime.adapters.aws import translated
+from tidegate_runtime.adapters.aws import deferred, translated
 from tidegate_runtime.errors import FunctionFailed
 
 # One attempt: a function that was slow has been called, and is called again by whoever waits for it.
@@ -43,5 +42,5 @@ class LambdaFunctions:
 
 
 def functions_client() -> Any:
-    """Return a client that waits for what a function may take."""
-    return boto3.client("lambda", config=_PATIENT)
+    """Return a client that waits for what a function may take; made when the first function is called."""
+    return deferred("lambda", config=_PATIENT)

@@ -2,7 +2,14 @@
 
 docs/judge.md says what it guarantees, under which assumptions, and what it does not cover.
 
+Each part is imported from its own module: only one function of the controller judges, and the others
+neither carry nor import more than what a plan says.
+
 Example:
+    >>> from tidegate_runtime.judge.assess import assess
+    >>> from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
+    >>> from tidegate_runtime.judge.counts import Bucket, Counts
+    >>> from tidegate_runtime.judge.evidence import Evidence
     >>> config = JudgeConfig(signals=(Signal("5xx", "Invocation5XXErrors"),))
     >>> bucket = Bucket(
     ...     start=0, seconds=60, live=Counts(1900, {"5xx": 0}), candidate=Counts(100, {"5xx": 9})
@@ -20,32 +27,3 @@ Example:
     '5xx: 9 of 100 candidate requests against 0 of 1,900 live; e-value over 1,000,000 reaches 100'
 
 """
-
-from tidegate_runtime.judge.assess import assess
-from tidegate_runtime.judge.both_bad import both_bad, broken_live
-from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
-from tidegate_runtime.judge.contest_counts import Pair
-from tidegate_runtime.judge.contest_numbers import ContestNumbers
-from tidegate_runtime.judge.contest_rule import ContestRule
-from tidegate_runtime.judge.counts import Bucket, Counts
-from tidegate_runtime.judge.evidence import Evidence
-from tidegate_runtime.judge.judgement import Comparison, Judgement, SignalEvidence, Verdict
-
-__all__ = [
-    "Bucket",
-    "Comparison",
-    "ContestNumbers",
-    "ContestRule",
-    "Counts",
-    "Evidence",
-    "JudgeConfig",
-    "Judgement",
-    "Pair",
-    "Requirement",
-    "Signal",
-    "SignalEvidence",
-    "Verdict",
-    "assess",
-    "both_bad",
-    "broken_live",
-]

@@ -15,7 +15,7 @@ from tests.lambdas.fakes.plans import PLAN
 from tests.lambdas.fakes.world import package
 from tidegate_cli.operator.ledger import LogEntry, Run
 from tidegate_cli.operator.replay import Replay, replay
-from tidegate_runtime.judge import Verdict
+from tidegate_runtime.judge.judgement import Verdict
 
 RECORDED = [recorded.promoted, recorded.failed, recorded.inconclusive, recorded.silent, recorded.aborted]
 

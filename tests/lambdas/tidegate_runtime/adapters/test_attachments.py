@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.stub import ANY, Stubber
 
 from tidegate_runtime.adapters import aws
@@ -222,17 +223,18 @@ def test_the_record_is_cleared_only_as_it_was_read(stubbed: Stubbed) -> None:
 
 
 def test_a_deferred_client_is_made_once_at_its_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[str] = []
+    made: list[tuple[str, Config]] = []
+    patient = Config(read_timeout=40)
 
     class Client:
-        def __init__(self, service: str) -> None:
-            made.append(service)
+        def __init__(self, service: str, *, config: Config) -> None:
+            made.append((service, config))
 
         def describe_alarms(self) -> str:
             return "alarms"
 
     monkeypatch.setattr(aws, "client", Client)
-    late = aws.deferred("cloudwatch")
+    late = aws.deferred("cloudwatch", config=patient)
     assert made == []
     assert (late.describe_alarms(), late.describe_alarms()) == ("alarms", "alarms")
-    assert made == ["cloudwatch"]
+    assert made == [("cloudwatch", patient)]

@@ -6,18 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate_runtime.judge import (
-    Bucket,
-    Comparison,
-    Counts,
-    Evidence,
-    JudgeConfig,
-    Judgement,
-    Requirement,
-    Signal,
-    Verdict,
-    assess,
-)
+from tidegate_runtime.judge.assess import assess
+from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.evidence import Evidence
+from tidegate_runtime.judge.judgement import Comparison, Judgement, Verdict
 
 CONFIG = JudgeConfig(
     signals=(Signal("5xx", "Invocation5XXErrors"), Signal("model_errors", "InvocationModelErrors"))

@@ -4,7 +4,10 @@ import random
 
 import pytest
 
-from tidegate_runtime.judge import Bucket, Counts, Evidence, JudgeConfig, Signal, both_bad, broken_live
+from tidegate_runtime.judge.both_bad import both_bad, broken_live
+from tidegate_runtime.judge.config import JudgeConfig, Signal
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.evidence import Evidence
 
 CONFIG = JudgeConfig(signals=(Signal("5xx", "Invocation5XXErrors"), Signal("model", "Errors", max_rate=0.05)))
 RUNS, BUCKETS, REQUESTS = 400, 30, 200

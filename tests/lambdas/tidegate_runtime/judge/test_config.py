@@ -1,6 +1,6 @@
 import pytest
 
-from tidegate_runtime.judge import JudgeConfig, Requirement, Signal
+from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
 
 SIGNAL = Signal("5xx", "Invocation5XXErrors")
 

@@ -4,10 +4,13 @@ import json
 
 import pytest
 
-from tidegate_runtime.judge import Bucket, ContestRule, Counts, Evidence, JudgeConfig, Pair, Signal, assess
-from tidegate_runtime.judge.config import Requirement
-from tidegate_runtime.judge.contest_counts import Counted, exposed_of, rewards_of
+from tidegate_runtime.judge.assess import assess
+from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
+from tidegate_runtime.judge.contest_counts import Counted, Pair, exposed_of, rewards_of
 from tidegate_runtime.judge.contest_evidence import ContestEvidence
+from tidegate_runtime.judge.contest_rule import ContestRule
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.evidence import Evidence
 
 CONFIG = JudgeConfig(signals=(Signal("5xx", "Invocation5XXErrors"),))
 REQUIREMENT = Requirement(min_requests=100, min_seconds=60, max_seconds=600, bucket_seconds=60)

@@ -1,6 +1,6 @@
 import pytest
 
-from tidegate_runtime.judge import Bucket, Counts
+from tidegate_runtime.judge.counts import Bucket, Counts
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate_runtime.judge import Bucket, Counts, Evidence, JudgeConfig, Signal
+from tidegate_runtime.judge.config import JudgeConfig, Signal
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.evidence import Evidence
 
 CONFIG = JudgeConfig(
     signals=(Signal("5xx", "Invocation5XXErrors"), Signal("slow", "Slow", max_ratio=1.2, max_rate=0.05))

@@ -2,17 +2,11 @@
 
 import pytest
 
-from tidegate_runtime.judge import (
-    Bucket,
-    Counts,
-    Evidence,
-    JudgeConfig,
-    Judgement,
-    Requirement,
-    Signal,
-    Verdict,
-    assess,
-)
+from tidegate_runtime.judge.assess import assess
+from tidegate_runtime.judge.config import JudgeConfig, Requirement, Signal
+from tidegate_runtime.judge.counts import Bucket, Counts
+from tidegate_runtime.judge.evidence import Evidence
+from tidegate_runtime.judge.judgement import Judgement, Verdict
 
 CONFIG = JudgeConfig(signals=(Signal("5xx", "Invocation5XXErrors"),))
 NEEDED = Requirement(min_requests=100, min_seconds=60, max_seconds=600, bucket_seconds=60)
