@@ -10,6 +10,7 @@ from localcloud.cloudformation.operations import (
     ScalableTargetResource,
     ScalingPolicyResource,
 )
+from localcloud.cloudformation.pipeline import PipelineResource
 from localcloud.cloudformation.resource import (
     Call,
     Created,
@@ -35,6 +36,14 @@ _ENDPOINT_CONFIG = Spec(
     key="EndpointConfigName",
     arn="EndpointConfigArn",
     in_place=frozenset(),
+)
+_PIPELINE = Spec(
+    type_name="AWS::SageMaker::Pipeline",
+    service="sagemaker",
+    put="CreatePipeline",
+    remove="DeletePipeline",
+    key="PipelineName",
+    arn="PipelineArn",
 )
 _MODEL_PACKAGE_GROUP = Spec(
     type_name="AWS::SageMaker::ModelPackageGroup",
@@ -82,6 +91,7 @@ def resource_types(call: Call) -> tuple[ResourceType, ...]:
         SpecifiedResource(call, _MODEL),
         SpecifiedResource(call, _ENDPOINT_CONFIG),
         ModelPackageGroupResource(call, _MODEL_PACKAGE_GROUP),
+        PipelineResource(call, _PIPELINE),
         EndpointResource(call),
         InferenceComponentResource(call),
         AlarmResource(call),

@@ -11,6 +11,10 @@ from typing import Any
 ANY_RESOURCE = "*"
 # Request member -> resource type of the ARN its value names, in the order in which they are looked at.
 _SAGEMAKER_MEMBERS = {
+    "TransformJobName": "transform-job",
+    "TrainingJobName": "training-job",
+    "PipelineExecutionArn": "",
+    "PipelineName": "pipeline",
     "InferenceComponentName": "inference-component",
     "EndpointName": "endpoint",
     "EndpointConfigName": "endpoint-config",
@@ -21,7 +25,22 @@ _SAGEMAKER_MEMBERS = {
     "ResourceArn": "",
 }
 _NEEDS_CONFIG_TOO = frozenset({"CreateEndpoint", "UpdateEndpoint"})
-_PASSES_ROLE = frozenset({"CreateModel", "CreateEndpointConfig"})
+_PASSES_ROLE = {
+    "CreateModel": "ExecutionRoleArn",
+    "CreateEndpointConfig": "ExecutionRoleArn",
+    "CreateTrainingJob": "RoleArn",
+    "CreatePipeline": "RoleArn",
+    "UpdatePipeline": "RoleArn",
+}
+# Lists of what belongs to one resource, which needs the permission on that.
+_LISTS_OF_ONE = frozenset(
+    {
+        "ListTags",
+        "ListPipelineExecutions",
+        "ListPipelineExecutionSteps",
+        "ListPipelineParametersForExecution",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +91,13 @@ def _sagemaker(operation: str, request: Mapping[str, Any], prefix: str) -> Itera
     yield Permission(action=action, resource=_first_resource(operation, request, prefix))
     if operation in _NEEDS_CONFIG_TOO and "EndpointConfigName" in request:
         yield Permission(action=action, resource=f"{prefix}endpoint-config/{request['EndpointConfigName']}")
-    role = request.get("ExecutionRoleArn")
-    if operation in _PASSES_ROLE and role:
+    role = request.get(_PASSES_ROLE.get(operation, ""))
+    if role:
         yield Permission(action="iam:PassRole", resource=role, passed_to="sagemaker.amazonaws.com")
 
 
 def _first_resource(operation: str, request: Mapping[str, Any], prefix: str) -> str:
-    if operation.startswith("List") and operation != "ListTags":
+    if operation.startswith("List") and operation not in _LISTS_OF_ONE:
         return ANY_RESOURCE
     if operation == "CreateModelPackage" and "ModelPackageGroupName" in request:
         return f"{prefix}model-package/{request['ModelPackageGroupName']}/*"

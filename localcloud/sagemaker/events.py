@@ -13,6 +13,8 @@ from localcloud.sagemaker.tags import Tags
 if TYPE_CHECKING:
     from localcloud.sagemaker.endpoint import Endpoint
     from localcloud.sagemaker.packages import ModelPackage
+    from localcloud.sagemaker.pipelines.execution import PipelineExecution
+    from localcloud.sagemaker.training.job import TrainingJob
     from localcloud.sagemaker.transform.job import TransformJob
 
 Emit = Callable[[str, str, dict[str, Any], list[str]], None]
@@ -70,6 +72,38 @@ class Events:
         }
         detail = described | times | {"Tags": self._tags.of(job.arn)}
         self._emit(_SOURCE, "SageMaker Transform Job State Change", detail, [job.arn])
+
+    def training_job(self, job: "TrainingJob") -> None:
+        """Tell that a training job was made or its status changed."""
+        described = job.describe()
+        times = {
+            name: _milliseconds(described[name])
+            for name in ("CreationTime", "LastModifiedTime", "TrainingStartTime", "TrainingEndTime")
+            if name in described
+        }
+        stages = [
+            {name: _milliseconds(value) if name.endswith("Time") else value for name, value in each.items()}
+            for each in described["SecondaryStatusTransitions"]
+        ]
+        left_out = ("FinalMetricDataList", "Environment")
+        detail = {name: value for name, value in described.items() if name not in left_out}
+        detail |= times | {"SecondaryStatusTransitions": stages, "Tags": self._tags.of(job.arn)}
+        self._emit(_SOURCE, "SageMaker Training Job State Change", detail, [job.arn])
+
+    def pipeline_execution(self, execution: "PipelineExecution", *, before: str) -> None:
+        """Tell that the execution of a pipeline began, or its status changed."""
+        detail = {
+            "pipelineArn": execution.pipeline_arn,
+            "pipelineExecutionArn": execution.arn,
+            "pipelineExecutionDisplayName": execution.display_name,
+            "currentPipelineExecutionStatus": execution.status,
+            "previousPipelineExecutionStatus": before or None,
+            "executionStartTime": _iso(execution.created),
+            "executionEndTime": None if execution.ended is None else _iso(execution.ended),
+        }
+        told = {name: value for name, value in detail.items() if value is not None}
+        kind = "SageMaker Model Building Pipeline Execution Status Change"
+        self._emit(_SOURCE, kind, told, [execution.pipeline_arn, execution.arn])
 
     def _endpoint_detail(self, endpoint: "Endpoint") -> dict[str, Any]:
         described = endpoint.describe()

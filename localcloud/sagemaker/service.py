@@ -23,9 +23,11 @@ from localcloud.sagemaker.invocation_metrics import InvocationMetrics, MetricSin
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.package_groups import ModelPackageGroups
 from localcloud.sagemaker.packages import ModelPackages
+from localcloud.sagemaker.pipelines import Pipelines
 from localcloud.sagemaker.routing import Routes
 from localcloud.sagemaker.runtime import Runtime
 from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.training import TrainingJobs
 from localcloud.sagemaker.transform import Objects, TransformJobs
 from localcloud.sagemaker.work import AlarmStates, EndpointWork
 
@@ -47,7 +49,8 @@ class SageMaker(JsonService):
         seed: makes the choice of variants and instances repeatable; by default it is not.
         durations: cloud seconds that changes take.
         alarm_states: returns the state of each CloudWatch alarm that exists, by name; by default none does.
-        objects: S3 for transform jobs and asynchronous endpoints; without it they are refused.
+        objects: S3 for transform and training jobs, pipelines and asynchronous endpoints; without it they are
+            refused.
         notify: publishes to an SNS topic (ARN, subject, message); by default nobody is told.
         caller: returns the ARN of whoever makes the call being answered; by default the account's root.
 
@@ -112,8 +115,21 @@ class SageMaker(JsonService):
         components = Components(work, tags, models, endpoints)
         endpoints.components_on = components.on
         self._parts: tuple[object, ...] = (tags, groups, packages, models, configs, endpoints, components)
+        self._training = None
         if objects is not None:
+            self._training = TrainingJobs(
+                clock=clock, tags=tags, events=events, objects=objects, lock=self._lock
+            )
             self._parts += (
+                self._training,
+                Pipelines(
+                    clock=clock,
+                    tags=tags,
+                    events=events,
+                    read=objects.read,
+                    call=self.call,
+                    lock=self._lock,
+                ),
                 TransformJobs(
                     clock=clock,
                     tags=tags,
@@ -154,6 +170,8 @@ class SageMaker(JsonService):
         """End every model process; a second time does nothing."""
         if self._queues is not None:
             self._queues.close()
+        if self._training is not None:
+            self._training.close()
         self._engine.close()
 
     def method(self, name: str) -> Callable[[dict[str, Any]], dict[str, Any]] | None:

@@ -1,0 +1,1 @@
+"""The process that a training job's script runs in."""

@@ -1,0 +1,5 @@
+"""SageMaker Pipelines: definitions, and executions that train and register for real."""
+
+from localcloud.sagemaker.pipelines.service import Pipelines
+
+__all__ = ["Pipelines"]
