@@ -36,6 +36,11 @@ class Cloud:
     def __call__(self, service: str, operation: str, request: Mapping[str, Any], /) -> dict[str, Any]:
         if operation != "DescribeEndpoint":
             self.calls.append((operation, dict(request)))
+        if operation.endswith("Pipeline"):
+            return {"PipelineArn": f"{ARN}pipeline/{request['PipelineName']}".lower()}
+        return self._answer(operation, request)
+
+    def _answer(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         match operation:
             case "CreateModel":
                 return {"ModelArn": f"{ARN}model/{request['ModelName']}".lower()}
@@ -233,3 +238,37 @@ def test_a_scaling_policy_finds_its_target_by_the_target_id() -> None:
         ("PutScalingPolicy", TARGET | {"PolicyName": "p"}),
         ("DeleteScalingPolicy", TARGET | {"PolicyName": "p"}),
     ]
+
+
+def test_a_pipeline_refers_by_its_name_and_changes_in_place() -> None:
+    cloud = Cloud()
+    pipeline = kind(cloud, "AWS::SageMaker::Pipeline")
+    body = {"PipelineDefinition": {"PipelineDefinitionBody": '{"Steps": []}'}, "RoleArn": "arn:role"}
+    name, attributes = pipeline.create("Training", {**body, "PipelineName": "Digits"}, "stack")
+    assert (name, attributes["PipelineArn"]) == ("Digits", f"{ARN}pipeline/digits")
+    operation, request = cloud.calls[0]
+    assert (operation, request["PipelineDefinition"]) == ("CreatePipeline", '{"Steps": []}')
+    assert len(request["ClientRequestToken"]) >= 32
+    location = {"PipelineDefinitionS3Location": {"Bucket": "b", "Key": "k", "Version": "v"}}
+    changed = {**body, "PipelineName": "Digits", "PipelineDefinition": location}
+    pipeline.update(name, {**body, "PipelineName": "Digits"}, changed, "stack")
+    assert cloud.calls[1] == (
+        "UpdatePipeline",
+        {
+            "PipelineName": "Digits",
+            "RoleArn": "arn:role",
+            "PipelineDefinitionS3Location": {"Bucket": "b", "ObjectKey": "k", "VersionId": "v"},
+        },
+    )
+    pipeline.delete(name, changed)
+    assert cloud.calls[-1][0] == "DeletePipeline"
+    assert pipeline.create_only == {"PipelineName"}
+
+
+@pytest.mark.parametrize(
+    "definition", [{}, {"PipelineDefinitionBody": "{}", "PipelineDefinitionS3Location": {}}]
+)
+def test_rejects_a_pipeline_without_one_definition(definition: dict[str, Any]) -> None:
+    pipeline = kind(Cloud(), "AWS::SageMaker::Pipeline")
+    with pytest.raises(PropertyError, match="either PipelineDefinitionBody or"):
+        pipeline.create("Training", {"PipelineDefinition": definition, "RoleArn": "arn:role"}, "stack")

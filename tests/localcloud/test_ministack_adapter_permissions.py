@@ -46,6 +46,13 @@ def test_creating_a_model_needs_to_pass_the_execution_role_to_sagemaker() -> Non
             f"{ARN}model-package/digits/3",
         ),
         ("CreateModelPackage", {"ModelPackageGroupName": "digits"}, f"{ARN}model-package/digits/*"),
+        ("CreateTransformJob", {"TransformJobName": "t", "ModelName": "m"}, f"{ARN}transform-job/t"),
+        ("StartPipelineExecution", {"PipelineName": "p"}, f"{ARN}pipeline/p"),
+        (
+            "ListPipelineExecutionSteps",
+            {"PipelineExecutionArn": f"{ARN}pipeline/p/execution/e"},
+            f"{ARN}pipeline/p/execution/e",
+        ),
         ("ListModelPackages", {"ModelPackageGroupName": "digits"}, "*"),
         ("ListTags", {"ResourceArn": f"{ARN}endpoint/digits"}, f"{ARN}endpoint/digits"),
         ("SomethingNew", {}, "*"),

@@ -62,7 +62,7 @@ def packed(files: Mapping[str, str]) -> bytes:
 
 
 def training(**changes: Any) -> dict[str, Any]:
-    """Return the arguments of a training job, without its name; `hyperparameters` are added to script mode's."""
+    """Return the arguments of a training job, without its name; `hyperparameters` are added to its own."""
     own = {"sagemaker_submit_directory": '"s3://code/source.tar.gz"', "sagemaker_program": "train.py"}
     channel = {"S3DataType": "S3Prefix", "S3Uri": "s3://data/train/"}
     return {
