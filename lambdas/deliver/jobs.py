@@ -8,6 +8,7 @@ from typing import Final
 from deliver.access import Access
 from deliver.gate_jobs import bake_job, smoke_job, validate_job
 from deliver.logic import Job
+from deliver.promotion_jobs import approve_job, first_job, follow_job, register_job, train_job
 from deliver.request import Request
 from tidegate_runtime.errors import RequestInvalid
 
@@ -23,7 +24,17 @@ def _release(access: Access, request: Request) -> Job:
 
 
 JOBS: Final[Mapping[str, Maker]] = MappingProxyType(
-    {"bake": bake_job, "release": _release, "smoke": smoke_job, "validate": validate_job}
+    {
+        "approve": approve_job,
+        "bake": bake_job,
+        "first": first_job,
+        "follow": follow_job,
+        "register": register_job,
+        "release": _release,
+        "smoke": smoke_job,
+        "train": train_job,
+        "validate": validate_job,
+    }
 )
 """Every job by its name."""
 

@@ -40,6 +40,11 @@ class At:
         """Name of the stack with the rollout controller."""
         return f"{self.name}-controller"
 
+    @property
+    def hosting(self) -> str:
+        """Name of the stack that owns the endpoint."""
+        return f"{self.name}-hosting"
+
     @classmethod
     def of(cls, raw: object) -> Self:
         """Read a place.

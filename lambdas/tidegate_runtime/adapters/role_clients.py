@@ -43,11 +43,14 @@ class RoleClients:
         self._role_arn = role_arn
         self._session_name = session_name
         self._region = region
+        self._made: dict[tuple[str, str, Config], Any] = {}
 
     def __call__(self, service: str, *, config: Config = CONFIG, region: str | None = None) -> Any:
         """Return a client; of the environment's region when None is given."""
-        where = self._region if region is None else region
-        return client(service, config=config, region_name=where, **self._credentials)
+        key = (service, self._region if region is None else region, config)
+        if key not in self._made:
+            self._made[key] = client(service, config=config, region_name=key[1], **self._credentials)
+        return self._made[key]
 
     @cached_property
     def _credentials(self) -> dict[str, str]:
