@@ -30,6 +30,7 @@ from tidegate_cli.operator.status_view import status_table
 from tidegate_cli.operator.steering_commands import hold, promote, resume
 from tidegate_cli.operator.watch import display, watch
 from tidegate_cli.plan import plan
+from tidegate_cli.review.command import review
 
 app = typer.Typer(
     help="Roll out machine-learning models on Amazon SageMaker step by step, and back.",
@@ -43,6 +44,7 @@ app.command()(plan)
 app.command()(history)
 app.command()(explain)
 app.command()(lineage)
+app.command()(review)
 app.command()(hold)
 app.command()(resume)
 app.command()(promote)

@@ -12,8 +12,8 @@ from ministack.services.cloudformation import handlers, helpers, provisioners
 
 Parameters = Mapping[str, list[str]]
 
-# Of types that ministack deploys without saying which properties replace them: the `createOnlyProperties` of each
-# type's schema in the CloudFormation registry. A key's update fails rather than make another key.
+# Types that ministack deploys without saying what replaces them: the `createOnlyProperties` of each
+# type's schema in the CloudFormation registry. The update of a key fails rather than make another key.
 _CREATE_ONLY: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::KMS::Key": (),
     "AWS::Logs::LogGroup": ("LogGroupName",),

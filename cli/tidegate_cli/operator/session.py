@@ -48,6 +48,15 @@ class Aws:
         region = self.region if self.region is not None else os.environ.get("AWS_REGION")
         return boto3.Session(profile_name=self.profile, region_name=region)
 
+    def session_in(self, region: str) -> boto3.Session:
+        """Return a session of a region, this one's own where none is named."""
+        return (self.in_region(region) if region else self)._session
+
+    def client_of(self, session: boto3.Session, service: str) -> Any:
+        """Return a client of any service, of another session, at this one's address."""
+        make: Any = session.client
+        return make(service, endpoint_url=self.endpoint_url, config=_CONFIG)
+
     def in_region(self, region: str) -> Self:
         """Return clients of another region, with the same credentials."""
         return replace(self, region=region)
@@ -58,9 +67,14 @@ class Aws:
         return self._session.client("cloudformation", endpoint_url=self.endpoint_url, config=_CONFIG)
 
     @cached_property
+    def codecommit(self) -> Any:
+        """Pull requests of repositories in the account."""
+        return self.client_of(self._session, "codecommit")
+
+    @cached_property
     def codepipeline(self) -> Any:
         """The delivery pipelines."""
-        return self._session.client("codepipeline", endpoint_url=self.endpoint_url, config=_CONFIG)
+        return self.client_of(self._session, "codepipeline")
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
