@@ -20,12 +20,13 @@ def smoke_job(access: Access, request: Request) -> Job:
     from deliver.smoke import Smoke
     from tidegate_runtime.adapters.invoker import PATIENT, RuntimeInvoker
     from tidegate_runtime.adapters.packaged_samples import packaged_samples
+    from tidegate_runtime.smoke import SmokeTest
 
     client = access.there("sagemaker-runtime", config=PATIENT)
     invoker = RuntimeInvoker(client, endpoint_name=request.place.name)
-    return Smoke(
-        samples=_declared("smoke", lambda: packaged_samples(_ROOT)), invoker=invoker, clock=access.clock
-    )
+    samples = _declared("smoke", lambda: packaged_samples(_ROOT))
+    test = SmokeTest(samples=samples, invoker=invoker, clock=access.clock)
+    return Smoke(test=test, clock=access.clock)
 
 
 def bake_job(access: Access, _request: Request) -> Job:

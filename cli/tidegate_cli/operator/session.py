@@ -87,6 +87,12 @@ class Aws:
         return self._session.client("lambda", endpoint_url=self.endpoint_url, config=_CONFIG)
 
     @cached_property
+    def runtime(self) -> Any:
+        """Endpoints, asked once for each request: one more attempt is one more request to the model."""
+        config = Config(connect_timeout=5, read_timeout=65, retries={"total_max_attempts": 1})
+        return self._session.client("sagemaker-runtime", endpoint_url=self.endpoint_url, config=config)
+
+    @cached_property
     def sagemaker(self) -> "SageMakerClient":
         """The endpoint."""
         return self._session.client("sagemaker", endpoint_url=self.endpoint_url, config=_CONFIG)

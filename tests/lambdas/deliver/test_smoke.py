@@ -11,6 +11,7 @@ from tidegate_runtime.errors import Rejected, Transient
 from tidegate_runtime.expectations import Answer, Expectation, Wanted
 from tidegate_runtime.sample_ports import ANY_VARIANT
 from tidegate_runtime.samples import Sample
+from tidegate_runtime.smoke import SmokeTest
 
 SEVEN = Expectation(values=(Wanted(value=[7]),))
 SAMPLES = tuple(Sample(name=name, body=b"[1]", expect=SEVEN) for name in ("usual", "odd", "empty"))
@@ -39,9 +40,8 @@ def run(world: World, model: Model, *, samples: Sequence[Sample] = SAMPLES, most
     """Call the job as CodePipeline does, until it ends."""
     token: Any = {}
     for _ in range(most):
-        outcome = Smoke(samples=samples, invoker=model, clock=world)(
-            Request(job_id="j", do="smoke", token=token)
-        )
+        test = SmokeTest(samples=samples, invoker=model, clock=world)
+        outcome = Smoke(test=test, clock=world)(Request(job_id="j", do="smoke", token=token))
         if not isinstance(outcome, Wait):
             return outcome
         token, world.time = outcome.token, world.time + 30
