@@ -30,11 +30,8 @@ from tidegate_cli.operator.status_view import status_table
 from tidegate_cli.operator.steering_commands import hold, promote, resume
 from tidegate_cli.operator.watch import display, watch
 from tidegate_cli.plan import plan
-<<<<<<< HEAD
 from tidegate_cli.review.command import review
-=======
 from tidegate_cli.smoke import smoke
->>>>>>> 5316071 (Let people ask an endpoint what the pipeline asks it)
 
 app = typer.Typer(
     help="Roll out machine-learning models on Amazon SageMaker step by step, and back.",
