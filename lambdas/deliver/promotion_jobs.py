@@ -104,6 +104,6 @@ def _pointer(access: Access, request: Request) -> Live:
 
 
 def _outputs(access: Access) -> Outputs:
-    from tidegate_runtime.adapters.outputs import StackOutputs
+    from tidegate_runtime.adapters.stack_outputs import StackOutputs
 
     return StackOutputs(access.there("cloudformation"))

@@ -11,8 +11,8 @@ from tidegate_runtime.journal import QUEUED, Journal, is_open
 from tidegate_runtime.live_notice import LiveRejected
 from tidegate_runtime.ports import Clock, Executions, Ledger, Run
 from tidegate_runtime.queue import Queue, approved_at
+from tidegate_runtime.registry_events import DETAIL_TYPE, rollout_id_of
 
-DETAIL_TYPE: Final = "SageMaker Model Package State Change"
 _LATE_PHASES: Final = ("PROMOTING", "WATCHING")
 
 
@@ -168,13 +168,6 @@ class Approvals:
         journal.open(package_arn=package_arn)
         run = journal.finish("SUPERSEDED", reason=reason, rolling_back=False)
         journal.announce(run, lambda: self.announcer(run))
-
-
-def rollout_id_of(event: Mapping[str, Any]) -> str:
-    """Return the id that this very approval always gets, for example `v2-20261121T050102Z`."""
-    version = event["detail"].get("ModelPackageVersion") or event["detail"]["ModelPackageArn"].split("/")[-1]
-    time = "".join(character for character in str(event["time"]) if character.isalnum())
-    return f"v{version}-{time}"[:70]
 
 
 def _ignored(event: Mapping[str, Any], *, group: str) -> str:

@@ -24,6 +24,9 @@ ENVIRONMENT = {
     "AB_TEST": json.dumps(
         {"champion": "a", "instance_types": {"a": "ml.m5.large"}, "deadline": 0, "idle_after_seconds": 3600}
     ),
+    "PIPELINE": "digits-models",
+    "START_GROUP": "digits-dev",
+    "PLACES": "[]",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "none",
     "AWS_SECRET_ACCESS_KEY": "none",
@@ -59,6 +62,7 @@ def test_every_function_of_the_contract_has_a_handler() -> None:
                 "promote",
                 "roll_back",
                 "shift",
+                "start_delivery",
                 "start_on_approval",
                 "try_samples",
                 "watchdog",

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from start_on_approval.logic import rollout_id_of
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.world import GROUP, package
+from tidegate_runtime.registry_events import rollout_id_of
 
 
 def event(**detail: Any) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from tidegate_runtime import errors
 from tidegate_runtime.adapters.approvals import PipelineApprovals
 from tidegate_runtime.adapters.artifact_store import S3Artifacts
 from tidegate_runtime.adapters.model_versions import ModelVersions
-from tidegate_runtime.adapters.outputs import StackOutputs
 from tidegate_runtime.adapters.rollouts import LedgerRollouts
+from tidegate_runtime.adapters.stack_outputs import StackOutputs
 from tidegate_runtime.adapters.training import SageMakerPipelines
 from tidegate_runtime.delivery_ports import Decision, Stored, TrainingRun
 

@@ -12,6 +12,7 @@ from botocore.stub import Stubber
 from tidegate_runtime import errors
 from tidegate_runtime.adapters.objects import MarkedObject
 from tidegate_runtime.adapters.pipeline_jobs import PipelineJobs
+from tidegate_runtime.adapters.pipelines import CodePipelines
 from tidegate_runtime.adapters.role_clients import OwnClients, RoleClients
 
 Stubbed = Callable[[str], tuple[Any, Stubber]]
@@ -98,3 +99,18 @@ def test_an_object_is_absent_before_it_is_first_written(stubbed: Stubbed) -> Non
     assert marker.read() is None
     marker.write(b"zip")
     assert marker.read() == b"zip"
+
+
+def test_a_pipeline_is_started_with_its_variables_and_a_token(stubbed: Stubbed) -> None:
+    client, stubber = stubbed("codepipeline")
+    variables = [{"name": "ModelPackageArn", "value": "arn"}]
+    asked = {"name": "p", "variables": variables, "clientRequestToken": "t"}
+    stubber.add_response("start_pipeline_execution", {"pipelineExecutionId": JOB}, asked)
+    assert CodePipelines(client).start("p", variables={"ModelPackageArn": "arn"}, token="t") == JOB
+
+
+def test_a_pipeline_that_is_busy_is_asked_again(stubbed: Stubbed) -> None:
+    client, stubber = stubbed("codepipeline")
+    stubber.add_client_error("start_pipeline_execution", "ConflictException")
+    with pytest.raises(errors.Transient):
+        CodePipelines(client).start("p", variables={"ModelPackageArn": "arn"}, token="t")

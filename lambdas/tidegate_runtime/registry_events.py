@@ -1,0 +1,17 @@
+"""Events of the model registry, and what they are called.
+
+Source:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+DETAIL_TYPE: Final = "SageMaker Model Package State Change"
+
+
+def rollout_id_of(event: Mapping[str, Any]) -> str:
+    """Return the id that this very approval always gets, for example `v2-20261121T050102Z`."""
+    version = event["detail"].get("ModelPackageVersion") or event["detail"]["ModelPackageArn"].split("/")[-1]
+    time = "".join(character for character in str(event["time"]) if character.isalnum())
+    return f"v{version}-{time}"[:70]
