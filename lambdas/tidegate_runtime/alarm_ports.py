@@ -14,7 +14,7 @@ class NamedAlarm:
 
 
 class NamedAlarms(Protocol):
-    """Metric alarms by their names."""
+    """Metric alarms and composite alarms by their names."""
 
     def find(self, names: Sequence[str]) -> Mapping[str, NamedAlarm]:
         """Return the alarms that there are, by name."""

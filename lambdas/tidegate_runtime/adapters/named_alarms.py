@@ -9,9 +9,11 @@ from tidegate_runtime.alarm_ports import NamedAlarm
 _MOST_NAMES: Final = 100
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html"""
 
+_KINDS: Final = ("MetricAlarm", "CompositeAlarm")
+
 
 class CloudWatchNamedAlarms:
-    """Metric alarms of one account and region."""
+    """Alarms of one account and region."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -21,8 +23,10 @@ class CloudWatchNamedAlarms:
         found: dict[str, NamedAlarm] = {}
         for first in range(0, len(names), _MOST_NAMES):
             with translated():
-                answer = self._client.describe_alarms(AlarmNames=list(names[first : first + _MOST_NAMES]))
-            for alarm in answer["MetricAlarms"]:
+                answer = self._client.describe_alarms(
+                    AlarmNames=list(names[first : first + _MOST_NAMES]), AlarmTypes=list(_KINDS)
+                )
+            for alarm in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())):
                 reason = alarm.get("StateReason", "")
                 found[alarm["AlarmName"]] = NamedAlarm(state=alarm["StateValue"], reason=reason)
         return found
