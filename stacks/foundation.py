@@ -6,10 +6,12 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings
+from stacks.deliver_files import validation_gate
 from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedService
 from stacks.join_network import join_network
 from tidegate import ArtifactBucket, ExecutionRole, ModelRegistry, RolloutLedger
+from tidegate._gate_needs import write_answers
 
 
 class FoundationStack(Stack):
@@ -30,6 +32,10 @@ class FoundationStack(Stack):
         )
         if needs := join_network(self, [deployment.service.model]):
             role.policy.add_statements(*needs)
+        gate = validation_gate(deployment)
+        if gate is not None:
+            role.policy.add_statements(write_answers(self.bucket))
+            gate.warn(self)
         self.execution_role = role.role
         registry = ModelRegistry(
             self,

@@ -53,8 +53,8 @@ class Service(Part):
         """Return the files of samples that the service file names."""
         return ()
 
-    def validation_files(self) -> Sequence[str]:
-        """Return the labelled sets that the service file names."""
+    def validation_files(self) -> Sequence[tuple[str, str]]:
+        """Return the labelled sets that the service file names, each with the metric that it is for."""
         return ()
 
     def contradictions(self) -> Iterator[tuple[Place, str]]:

@@ -149,7 +149,9 @@ def _service(path: Path, environments: Mapping[str, Environment], faults: list[s
         return None
     faults += [source.fault(place, message) for place, message in service.contradictions()]
     faults += _sample_faults([path.parent / name for name in service.beside()])
-    faults += _validation_faults([path.parent / name for name in service.validation_files()])
+    faults += _validation_faults(
+        [(path.parent / name, metric) for name, metric in service.validation_files()]
+    )
     lies_in = {name: environments[name] for name in service.environments if name in environments}
     faults += region_faults(source, raw, lies_in)
     return ServiceFile(source=source, service=service)
@@ -164,12 +166,12 @@ def _sample_faults(paths: Sequence[Path]) -> list[str]:
     return [fault for path in paths for fault in sample_faults(path)]
 
 
-def _validation_faults(paths: Sequence[Path]) -> list[str]:
-    if not paths:
+def _validation_faults(sets: Sequence[tuple[Path, str]]) -> list[str]:
+    if not sets:
         return []
     from stacks.validation_file import validation_faults
 
-    return [fault for path in paths for fault in validation_faults(path)]
+    return [fault for path, metric in sets for fault in validation_faults(path, metric)]
 
 
 def _section_faults(source: YamlSource, raw: Mapping[str, object]) -> list[str]:

@@ -1,42 +1,63 @@
-"""The labelled set of a validation gate that a service file names: one JSON object a line."""
+"""The labelled set of a validation gate that a service file names, and the gate itself."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
 from stacks.yaml_source import shown
+from tidegate.validation_gate import ValidationGate
 
-_KEYS: Final = {"input", "label"}
-_MOST_FAULTS: Final = 5
+if TYPE_CHECKING:
+    from stacks.fields.model import SurroundingsPart
+    from stacks.fields.service_delivery import ValidationPart
 
 
-def validation_faults(path: Path) -> Iterator[str]:
-    """Yield what is wrong with a file: that it is missing, or its first faulty lines."""
+def validation_faults(path: Path, metric: str) -> Iterator[str]:
+    """Yield what is wrong with a file: that it is missing, or its first faulty lines.
+
+    Args:
+        path: The file.
+        metric: A metric that there is, which decides what a label may be.
+
+    """
     name = shown(path)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        content = path.read_bytes()
     except FileNotFoundError:
         yield f"{name}: no such file"
         return
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         yield f"{name}: cannot be read: {error}"
         return
-    if not lines:
-        yield f"{name}:1: must have at least one row"
-    found = ((number, _why_not(line)) for number, line in enumerate(lines, start=1))
-    faults = [f"{name}:{number}: {why}" for number, why in found if why is not None]
-    yield from faults[:_MOST_FAULTS]
-    if len(faults) > _MOST_FAULTS:
-        yield f"{name}: and {len(faults) - _MOST_FAULTS} more lines"
+    for line, text in ValidationGate.faults_of_data(content, metric):
+        yield f"{name}:{line}: {text}" if line else f"{name}: {text}"
 
 
-def _why_not(line: str) -> str | None:
-    try:
-        row: Any = json.loads(line)
-    except ValueError as error:
-        return f"not valid JSON: {error}"
-    if not isinstance(row, dict) or set(row) != _KEYS:
-        found = ", ".join(row) if isinstance(row, dict) else type(row).__name__
-        return f"must be an object of input and label, got {found}"
-    return None
+def read_gate(folder: Path, part: "ValidationPart", model: "SurroundingsPart") -> ValidationGate:
+    """Return the gate that a service file declares, with what its models get from around them.
+
+    Args:
+        folder: Folder of the service file.
+        part: The section.
+        model: What the file says of the model.
+
+    Raises:
+        OSError: the data cannot be read.
+        ValueError: naming every fault at once.
+
+    """
+    network = model.network
+    return ValidationGate.from_file(
+        folder / part.data,
+        metric=part.metric,
+        prediction=part.prediction,
+        instance_type=part.instance_type,
+        content_type=part.content_type,
+        accept=part.accept,
+        max_minutes=part.max_minutes,
+        environment=model.environment,
+        network_isolation=model.network_isolation,
+        subnets=network.subnets if network is not None else (),
+        security_groups=network.security_groups if network is not None else (),
+        **part.limits,
+    )

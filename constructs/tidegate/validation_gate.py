@@ -16,8 +16,9 @@ from tidegate._validation import INSTANCE_TYPE_PATTERN, Faults
 CANNOT_SEE: Final = "tidegate:validation-cannot-see"
 NO_FLOOR: Final = "tidegate:validation-without-floor"
 
-# What a job that has lasted too long needs to end, and to be told so.
-_MOST_MINUTES: Final = 60 * (LONGEST_JOB_HOURS - 1)
+LONGEST_MINUTES: Final = 60 * (LONGEST_JOB_HOURS - 1)
+"""The rest of its day is for jobs that have lasted too long to end, and for telling so."""
+
 _NO_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType({})
 _LIMITS: Final = ("max_worse", "relative", "at_least", "at_most")
 
@@ -122,8 +123,8 @@ class ValidationGate:
             yield "prediction", f"must be a JSON pointer as /predictions/0, got {self.prediction!r}"
         if INSTANCE_TYPE_PATTERN.fullmatch(self.instance_type) is None:
             yield "instance_type", f"must be an instance type as ml.m5.large, got {self.instance_type!r}"
-        if not 0 < self.max_minutes <= _MOST_MINUTES:
-            yield "max_minutes", f"must be above 0 and at most {_MOST_MINUTES}, got {self.max_minutes:g}"
+        if not 0 < self.max_minutes <= LONGEST_MINUTES:
+            yield "max_minutes", f"must be above 0 and at most {LONGEST_MINUTES}, got {self.max_minutes:g}"
         if bool(self.subnets) != bool(self.security_groups):
             yield "subnets", "and security_groups must be given together"
 

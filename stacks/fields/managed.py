@@ -110,10 +110,10 @@ class ManagedService(Service):
         smoke = None if self.delivery is None else self.delivery.smoke
         return [name for name in dict.fromkeys((self.rollout.samples, smoke)) if name is not None]
 
-    def validation_files(self) -> Sequence[str]:
-        """Return the labelled set of the gate, if there is one."""
+    def validation_files(self) -> Sequence[tuple[str, str]]:
+        """Return the labelled set of the gate, and the metric that it is for, if there is one."""
         gate = None if self.delivery is None else self.delivery.validation
-        return () if gate is None else (gate.data,)
+        return () if gate is None else ((gate.data, gate.metric),)
 
     def _guardrail(self) -> Guardrail | None:
         """Return SageMaker's policy for the plan; what is wrong with the plan itself is told elsewhere."""

@@ -1,19 +1,23 @@
 """The section `delivery` of a service: how its models come from one environment to the next."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from stacks.fields.values import Count, InstanceType, Like, Name, Text
+from stacks.fields.values import InstanceType, Like, Name, Text
 from stacks.findings import NOTHING, Finding, refuse
 from stacks.part import Part
+from tidegate.validation_gate import LONGEST_MINUTES, ValidationGate
 
 PipelineName = Annotated[str, Field(max_length=256), Like(r"[A-Za-z0-9](-*[A-Za-z0-9])*", "digits-training")]
-Way = Literal["batch_transform", "endpoint"]
 
 _TRAINS: Final = ("deploy_code", "hybrid")
+_NOT_BY_ENDPOINT: Final = (
+    "must be batch_transform: before its approval a version is on no endpoint that could be asked "
+    "(docs/validation.md#by-the-endpoint-instead)"
+)
 
 
 class TrainingPart(Part):
@@ -31,33 +35,39 @@ class TrainingPart(Part):
 class ValidationPart(Part):
     """The gate: the candidate against live on a fixed set, before people see it."""
 
+    REFUSED: ClassVar[Mapping[str, str]] = {
+        "instances": "each version is asked by one instance: more would idle, since the set is one object",
+    }
+
     data: Text
-    by: Way = "endpoint"
+    by: Literal["batch_transform"] = "batch_transform"
     metric: Text
-    max_worse: Annotated[float, Field(ge=0)] | None = None
-    relative: Annotated[float, Field(ge=0)] | None = None
+    prediction: Annotated[str, Like(r"(/([^~/]|~[01])*)*", "/predictions/0")] = ""
+    max_worse: float | None = None
+    relative: float | None = None
     at_least: float | None = None
     at_most: float | None = None
-    instance_type: InstanceType | None = None
-    instances: Count = 1
+    instance_type: InstanceType
+    content_type: Text = "application/json"
+    accept: Text | None = None
+    max_minutes: Annotated[float, Field(gt=0, le=LONGEST_MINUTES)] = 60
+
+    @property
+    def limits(self) -> dict[str, float | None]:
+        """The limits, by name."""
+        return {name: getattr(self, name) for name in ("max_worse", "relative", "at_least", "at_most")}
+
+    @field_validator("by", mode="before")
+    @classmethod
+    def _not_by_endpoint(cls, value: Any) -> Any:
+        if value == "endpoint":
+            raise PydanticCustomError("by", _NOT_BY_ENDPOINT)
+        return value
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
-        faults = []
-        if all(value is None for value in (self.max_worse, self.relative, self.at_least, self.at_most)):
-            message = "is missing: a gate needs a limit, max_worse, relative, at_least or at_most"
-            faults.append(Finding(at=("max_worse",), message=message, got=NOTHING))
-        if self.by == "batch_transform" and self.instance_type is None:
-            message = "is missing: a batch transform runs on instances of its own"
-            faults.append(Finding(at=("instance_type",), message=message, got=NOTHING))
-        if self.by == "endpoint":
-            message = "does not go with by: endpoint, which has its instances"
-            faults += [
-                Finding(at=(name,), message=message, got=NOTHING)
-                for name in ("instance_type", "instances")
-                if name in self.model_fields_set
-            ]
-        return refuse(self, faults)
+    def _fitting_limits(self) -> Self:
+        found = ValidationGate.faults_of_limits(self.metric, self.limits)
+        return refuse(self, [Finding(at=(name,), message=text, got=NOTHING) for name, text in found])
 
 
 class ServiceDeliveryPart(Part):
