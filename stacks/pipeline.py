@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from aws_cdk import App, CfnOutput, Stack, Stage, pipelines
+from aws_cdk import App, ArnFormat, CfnOutput, Stack, Stage, pipelines
 from aws_cdk import Environment as Where
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.acknowledgements import acknowledge_findings
 from stacks.compose import define_stacks, synthesizer
 from stacks.delivery_jobs import EXECUTION, DeliveryJobs
 from stacks.deployment import Deployment
@@ -88,6 +89,7 @@ class PipelineStack(Stack):
             raise BadFiles([f"environments.yaml: delivery: {error}"]) from error
         CfnOutput(self, "PipelineName", value=pipeline.pipeline.pipeline_name)
         CfnOutput(self, "ReleasedBucket", value=self._released.bucket_name)
+        acknowledge_findings(self)
 
     def _topic(self, arn: str | None) -> sns.ITopic | None:
         return None if arn is None else sns.Topic.from_topic_arn(self, "Notify", arn)
@@ -166,7 +168,10 @@ class PipelineStack(Stack):
     def _function(self, service: str) -> str:
         """Return the ARN of the function that does the jobs of a service."""
         return self.format_arn(
-            service="lambda", resource="function", resource_name=deliver_name(self._delivery.name, service)
+            service="lambda",
+            resource="function",
+            resource_name=deliver_name(self._delivery.name, service),
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 
     def _evidence(self, environment: str) -> Iterator[str]:

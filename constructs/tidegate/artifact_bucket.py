@@ -1,9 +1,14 @@
 """The bucket that holds model artifacts."""
 
+from typing import TYPE_CHECKING
+
 from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
 
 
 class ArtifactBucket(Construct):
@@ -15,6 +20,7 @@ class ArtifactBucket(Construct):
     Args:
         scope: The parent construct.
         construct_id: Id within the parent.
+        encryption_key: Key of the artifacts, where another account reads them; S3's own key when None.
 
     Example:
         ArtifactBucket(stack, "Artifacts").bucket
@@ -24,20 +30,23 @@ class ArtifactBucket(Construct):
 
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, encryption_key: "kms.IKey | None" = None
+    ) -> None:
         super().__init__(scope, construct_id)
         logs = self._bucket("AccessLogs")
-        bucket = self._bucket("Resource")
+        bucket = self._bucket("Resource", encryption_key)
         self._log_access(bucket, logs)
         self.bucket: s3.IBucket = bucket
         """The bucket for the artifacts."""
 
-    def _bucket(self, construct_id: str) -> s3.Bucket:
+    def _bucket(self, construct_id: str, key: "kms.IKey | None" = None) -> s3.Bucket:
         return s3.Bucket(
             self,
             construct_id,
             versioned=True,
-            encryption=s3.BucketEncryption.S3_MANAGED,
+            encryption=s3.BucketEncryption.S3_MANAGED if key is None else s3.BucketEncryption.KMS,
+            encryption_key=key,
             enforce_ssl=True,
             minimum_tls_version=1.2,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,

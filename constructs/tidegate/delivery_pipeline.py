@@ -3,19 +3,23 @@
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
-from aws_cdk import RemovalPolicy, Stack, pipelines
+from aws_cdk import Stack, pipelines
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_codepipeline as codepipeline
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from tidegate._pipeline_findings import acknowledge_pipeline
 from tidegate._pipeline_overrides import pipeline_overrides
+from tidegate._pipeline_policies import narrow_policies, secure_support
 from tidegate._pipeline_rules import pipeline_faults
 from tidegate._validation import Faults
+from tidegate.artifact_bucket import ArtifactBucket
 from tidegate.delivery_source import DeliverySource
 from tidegate.delivery_stage import DeliveredEnvironment, DeliveryStage, DeliveryWave
 
@@ -118,10 +122,21 @@ class DeliveryPipeline(Construct):
             events.Rule(self, "Arrived", event_pattern=arrived, targets=[start])
         self.pipeline: codepipeline.IPipeline = pipeline.pipeline
         """The pipeline."""
-        self.supported: Sequence[Stack] = [
-            support.stack for _, support in sorted(pipeline.pipeline.cross_region_support.items())
-        ]
-        """Stacks with a bucket and a key in each other region, which the CDK adds."""
+        self._finish(source, pipeline.pipeline)
+
+    def _finish(self, source: DeliverySource, pipeline: codepipeline.Pipeline) -> None:
+        if source.connection_arn:
+            # The CDK allows the action by its old name only, which new ARNs do not heed.
+            pipeline.add_to_role_policy(
+                iam.PolicyStatement(
+                    actions=["codeconnections:UseConnection"], resources=[source.connection_arn]
+                )
+            )
+        support = dict(sorted(pipeline.cross_region_support.items()))
+        narrow_policies(self, other_regions=list(support))
+        for other in support.values():
+            secure_support(other.stack)
+        acknowledge_pipeline(self, support=[other.stack for other in support.values()])
 
     def _synth(
         self, source: DeliverySource, commands: Sequence[str], output: str
@@ -136,18 +151,7 @@ class DeliveryPipeline(Construct):
 
     def _artifacts(self, *, with_key: bool) -> s3.IBucket:
         key = kms.Key(self, "Key", enable_key_rotation=True) if with_key else None
-        return s3.Bucket(
-            self,
-            "Artifacts",
-            versioned=True,
-            encryption=s3.BucketEncryption.S3_MANAGED if key is None else s3.BucketEncryption.KMS,
-            encryption_key=key,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            removal_policy=RemovalPolicy.RETAIN,
-        )
+        return ArtifactBucket(self, "Artifacts", encryption_key=key).bucket
 
     def _add(self, pipeline: pipelines.CodePipeline, stage: DeliveryStage) -> None:
         if stage.approval is not None:

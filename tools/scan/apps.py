@@ -51,9 +51,10 @@ class AppUnderTest:
 def apps() -> Iterator[AppUnderTest]:
     """Yield the deployable app, with each folder of service files, every example, and the self-test."""
     yield AppUnderTest(name="services", script=ROOT / "app.py")
-    if (services := ROOT / "examples" / "services").is_dir():
-        context = {"services": str(services)}
-        yield AppUnderTest(name="examples/services", script=ROOT / "app.py", context=context)
+    for file in sorted(ROOT.glob("examples/*/environments.yaml")):
+        context = {"services": str(file.parent)}
+        name = f"examples/{file.parent.name}"
+        yield AppUnderTest(name=name, script=ROOT / "app.py", context=context)
     for script in sorted(ROOT.glob("examples/*/app.py")):
         yield AppUnderTest(name=f"examples/{script.parent.name}", script=script)
     yield AppUnderTest(name=SELF_TEST, script=Path(__file__).with_name("bad_app.py"))

@@ -16,8 +16,9 @@ CHECKOV: Final = "checkov"
 def collect(app: str, synthesized: Path, folder: Path) -> list[Path]:
     """Copy an app's templates below `folder`, each in both forms; return their names there."""
     names = []
-    for source in sorted(synthesized.glob("*.template.json")):
-        name = Path(app) / source.name
+    # What a pipeline deploys lies in a folder a stage.
+    for source in sorted(synthesized.rglob("*.template.json")):
+        name = Path(app) / source.relative_to(synthesized)
         template = json.loads(source.read_text(encoding="utf-8"))
         _write(folder / AS_THEY_ARE / name, template)
         _write(folder / BARE / name, _bare(template))
