@@ -6,6 +6,7 @@ from typing import Any, cast
 from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
 from tidegate._targets import Place
@@ -78,6 +79,6 @@ def _projects(scope: IConstruct) -> Iterator[codebuild.CfnProject]:
 def secure_support(stack: Stack) -> None:
     """Turn on rotation and versions in the CDK's stack of another region, as in the pipeline's own store."""
     for key in below(stack, "CfnKey"):
-        key.add_property_override("EnableKeyRotation", value=True)
+        cast(kms.CfnKey, key).enable_key_rotation = True
     for bucket in below(stack, "CfnBucket"):
         bucket.add_property_override("VersioningConfiguration", {"Status": "Enabled"})
