@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from aws_cdk import App, ArnFormat, CfnOutput, Stack, Stage, pipelines
+from aws_cdk import App, ArnFormat, CfnOutput, DefaultStackSynthesizer, Stack, Stage, pipelines
 from aws_cdk import Environment as Where
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -12,15 +12,16 @@ from stacks.acknowledgements import acknowledge_findings
 from stacks.compose import define_stacks, synthesizer
 from stacks.delivery_jobs import EXECUTION, DeliveryJobs
 from stacks.deployment import Deployment
-from stacks.fields.delivery import DeliveryPart, StagePart
+from stacks.fields.delivery import DeliveryPart, PullRequestsPart, StagePart
 from stacks.fields.delivery_source import SourcePart
 from stacks.fields.managed import ManagedService
 from stacks.service_file import Environment, Service
 from stacks.service_files import Folder
 from stacks.yaml_source import BadFiles
-from tidegate import ArtifactBucket, DeliveryPipeline, DeliverySource
+from tidegate import ArtifactBucket, DeliveryPipeline, DeliverySource, PullRequestProject
 from tidegate._job import Job
 from tidegate._job_step import JobStep
+from tidegate._targets import partition_of
 from tidegate.delivery_stage import LONGEST_TEXT, DeliveredEnvironment, DeliveryStage, DeliveryWave
 
 CDK_CLI_VERSION: Final = "2.1148.1"
@@ -69,6 +70,7 @@ class PipelineStack(Stack):
         self._delivery, self._at = delivery, at
         self._deployments = deployments
         self._source = source_of(delivery.source)
+        self._runtimes = {"nodejs": delivery.synth.nodejs, "python": delivery.synth.python}
         self._released = ArtifactBucket(self, "Released").bucket
         try:
             pipeline = DeliveryPipeline(
@@ -78,7 +80,7 @@ class PipelineStack(Stack):
                 source=self._source,
                 synth_commands=delivery.synth.commands,
                 synth_output=delivery.synth.output,
-                runtimes={"nodejs": delivery.synth.nodejs, "python": delivery.synth.python},
+                runtimes=self._runtimes,
                 stages=[*self._stages(scope)],
                 release=[self._release(name) for name in self._services()],
                 execution_mode=delivery.execution_mode,
@@ -89,7 +91,23 @@ class PipelineStack(Stack):
             raise BadFiles([f"environments.yaml: delivery: {error}"]) from error
         CfnOutput(self, "PipelineName", value=pipeline.pipeline.pipeline_name)
         CfnOutput(self, "ReleasedBucket", value=self._released.bucket_name)
+        if delivery.pull_requests is not None:
+            self._build_pull_requests(delivery.pull_requests)
         acknowledge_findings(self)
+
+    def _build_pull_requests(self, part: PullRequestsPart) -> None:
+        lies = {(one.environment.account, one.environment.region) for one in self._deployments}
+        lies.add((self._at.account, self._at.region))
+        PullRequestProject(
+            self,
+            "PullRequests",
+            project_name=f"{self._delivery.name}-pull-requests",
+            source=self._source,
+            commands=part.commands,
+            lookup_roles=[lookup_role(account, region) for account, region in sorted(lies)],
+            token_secret=part.token_secret,
+            runtimes=self._runtimes,
+        )
 
     def _topic(self, arn: str | None) -> sns.ITopic | None:
         return None if arn is None else sns.Topic.from_topic_arn(self, "Notify", arn)
@@ -193,6 +211,18 @@ class PipelineStack(Stack):
         return "\n".join(lines)
 
 
+def lookup_role(account: str, region: str) -> str:
+    """Return the ARN of the role of cdk bootstrap that may only read.
+
+    Source:
+        https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+
+    """
+    qualifier = DefaultStackSynthesizer.DEFAULT_QUALIFIER
+    name = f"cdk-{qualifier}-lookup-role-{account}-{region}"
+    return f"arn:{partition_of(region)}:iam::{account}:role/{name}"
+
+
 def deliver_name(pipeline: str, service: str) -> str:
     """Return the name of the function that does a service's jobs."""
     return f"{pipeline}-{service}-deliver"
@@ -207,7 +237,11 @@ def source_of(part: SourcePart) -> DeliverySource:
     """Return the source for the library."""
     if part.connection is not None and part.repository is not None:
         return DeliverySource.connection(
-            part.repository, connection_arn=part.connection, branch=part.branch, paths=part.paths
+            part.repository,
+            connection_arn=part.connection,
+            branch=part.branch,
+            provider=part.provider,
+            paths=part.paths,
         )
     if part.codecommit is not None:
         return DeliverySource.codecommit(part.codecommit, branch=part.branch)

@@ -41,6 +41,7 @@ from tidegate.model_container import ModelContainer as ModelContainer
 from tidegate.model_registry import ModelRegistry as ModelRegistry
 from tidegate.model_source import ModelSource as ModelSource
 from tidegate.needs_human import NeedsHuman as NeedsHuman
+from tidegate.pull_request_project import PullRequestProject as PullRequestProject
 from tidegate.real_time_endpoint import RealTimeEndpoint as RealTimeEndpoint
 from tidegate.rollout import Rollout as Rollout
 from tidegate.rollout_ledger import RolloutLedger as RolloutLedger

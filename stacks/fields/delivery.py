@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from stacks.fields.delivery_source import SourcePart
-from stacks.fields.values import EnvironmentName, Name, Text, TopicArn
+from stacks.fields.values import EnvironmentName, Name, SecretArn, Text, TopicArn
 from stacks.findings import NOTHING, Finding, refuse
 from stacks.part import Part
 from tidegate._job import LONGEST_JOB_HOURS
@@ -25,6 +25,13 @@ class SynthPart(Part):
     output: Text = "cdk.out"
     python: Text = "3.12"
     nodejs: Text = "22"
+
+
+class PullRequestsPart(Part):
+    """The build of every pull request; the first command that fails fails it."""
+
+    commands: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
+    token_secret: SecretArn | None = None
 
 
 class StagePart(Part):
@@ -55,7 +62,7 @@ class DeliveryPart(Part):
     execution_mode: Literal["queued", "superseded", "parallel"] = "queued"
     source: SourcePart
     synth: SynthPart
-    pull_requests: bool = False
+    pull_requests: PullRequestsPart | None = None
     notify: TopicArn | None = None
     stages: Annotated[tuple[StagePart, ...], Field(strict=False, min_length=1)]
 
@@ -85,7 +92,7 @@ class DeliveryPart(Part):
             *models_faults(self.stages),
             *self._rollbacks(),
         ]
-        if self.pull_requests and self.source.kind != "connection":
+        if self.pull_requests is not None and self.source.kind != "connection":
             message = "needs a source with a connection: CodeBuild hears of pull requests by it"
             faults.append(Finding(at=("pull_requests",), message=message, got=NOTHING))
         return refuse(self, faults)

@@ -20,7 +20,7 @@ Repository = Annotated[str, Like(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+", "owner/n
 BucketName = Annotated[str, Like(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "my-bucket")]
 
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "connection": ("connection", "repository", "branch", "paths"),
+    "connection": ("connection", "repository", "provider", "branch", "paths"),
     "codecommit": ("codecommit", "branch"),
     "s3_bucket": ("s3_bucket", "s3_key", "poll"),
 }
@@ -43,6 +43,7 @@ class SourcePart(Part):
 
     connection: ConnectionArn | None = None
     repository: Repository | None = None
+    provider: Literal["github", "gitlab", "bitbucket"] = "github"
     codecommit: Text | None = None
     branch: Text = "main"
     paths: Annotated[tuple[Text, ...], Field(strict=False)] = ()

@@ -112,6 +112,13 @@ KeyArn = Annotated[
 AlarmArn = Annotated[
     str, Like(arn("cloudwatch", r"alarm:.+"), "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:my-alarm")
 ]
+SecretArn = Annotated[
+    str,
+    Like(
+        arn("secretsmanager", r"secret:[A-Za-z0-9/_+=.@-]+"),
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:comments-AbCdEf",
+    ),
+]
 FunctionArn = Annotated[
     str,
     Like(

@@ -209,7 +209,8 @@ def test_rejects_other_sources_that_are_not_whole(faults: Faults, source: str, m
 def test_codecommit_and_s3_are_sources_too(folder: Path, source: str) -> None:
     path = folder / ENVIRONMENTS
     text = path.read_text().replace(f"source:\n    {WHOLE_SOURCE}", f"source: {source}\n")
-    path.write_text(text.replace("  pull_requests: true\n", ""))
+    before, _, after = text.partition("  pull_requests:\n")
+    path.write_text(f"{before}  notify:{after.partition('  notify:')[2]}")
     found = load_folder(folder).delivery
     assert found is not None
     assert found.source.kind in source

@@ -16,7 +16,7 @@ from stacks.compose import define_app, define_stacks
 from stacks.pipeline import CDK_CLI_VERSION
 from stacks.service_files import load_folder
 from tests.stacks.conftest import ROOT, Templates, context
-from tests.stacks.template_reading import properties
+from tests.stacks.template_reading import as_list, properties, statements
 
 EXAMPLE: Final = ROOT / "examples" / "delivery"
 ENVIRONMENTS: Final = ("dev", "staging", "prod-eu", "prod-us")
@@ -227,6 +227,34 @@ def test_the_release_tells_the_commit_of_each_service_whose_models_are_promoted(
     text = json.dumps(actions[0]["Configuration"]["UserParameters"])
     assert "#{Source.CommitId}" in text
     assert "hybrid/released.zip" in text
+
+
+def test_pull_requests_are_compared_with_what_is_deployed_in_every_place(pipeline: dict[str, Any]) -> None:
+    (found,) = [one for _, one in statements(pipeline) if one.get("Sid") == "ReadDeployed"]
+    places = [
+        ("111122223333", "eu-west-1"),
+        ("222233334444", "eu-west-1"),
+        ("333344445555", "eu-west-1"),
+        ("333344445555", "us-east-1"),
+        ("444455556666", "eu-west-1"),
+    ]
+    assert found["Resource"] == [
+        f"arn:aws:iam::{account}:role/cdk-hnb659fds-lookup-role-{account}-{region}"
+        for account, region in places
+    ]
+
+
+def test_nothing_in_the_pipeline_is_allowed_on_everything_but_what_knows_no_resource(
+    pipeline: dict[str, Any],
+) -> None:
+    policies = properties(pipeline, "AWS::IAM::Policy")
+    everything = [
+        statement["Action"]
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "*" in as_list(statement["Resource"])
+    ]
+    assert everything == ["lambda:ListFunctions"]
 
 
 def test_the_cli_that_updates_the_pipeline_is_the_pinned_one() -> None:
