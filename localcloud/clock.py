@@ -63,7 +63,11 @@ class CloudClock:
 
     def now(self) -> float:
         """Return cloud time in epoch seconds."""
-        return self.epoch0 + (time.time() - self.epoch0) * self.scale
+        return self.cloud_time(time.time())
+
+    def cloud_time(self, real: float) -> float:
+        """Return the cloud time at a real time, both in epoch seconds."""
+        return self.epoch0 + (real - self.epoch0) * self.scale
 
     def real(self, cloud_seconds: float) -> float:
         """Return the real seconds that some cloud seconds last."""

@@ -5,13 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from localcloud.clients import Clients
 from localcloud.clock import CloudClock
 from localcloud.cloudformation import resource_types
 from localcloud.cloudwatch import CloudWatch
+from localcloud.codebuild import CodeBuild
+from localcloud.codepipeline import CodePipeline
 from localcloud.hosting import HostingEngine
-from localcloud.ministack_adapter import authorization, execution_metrics, gateway, integrations, stacks
-from localcloud.ministack_adapter.environment import Settings
+from localcloud.ministack_adapter import (
+    authorization,
+    execution_metrics,
+    gateway,
+    integrations,
+    pipeline_targets,
+    stacks,
+)
+from localcloud.ministack_adapter.environment import REGION, Settings
 from localcloud.ministack_adapter.events import emit
+from localcloud.ministack_adapter.sessions import role_credentials
 from localcloud.ministack_adapter.storage import list_objects, publish, read_object, write_object
 from localcloud.protocol import JsonService
 from localcloud.sagemaker import SageMaker
@@ -28,6 +39,7 @@ class Cloud:
         settings: how it runs.
         clock: the one clock.
         sagemaker: the emulated SageMaker, which owns the model processes.
+        builds: the emulated CodeBuild, which owns the processes of builds.
         application: the ASGI application that answers every request.
 
     """
@@ -35,13 +47,14 @@ class Cloud:
     settings: Settings
     clock: CloudClock
     sagemaker: SageMaker
+    builds: CodeBuild
     application: Any
 
     @classmethod
     def start(cls, settings: Settings) -> Self:
         """Build every service. `prepare_environment` must have run in this process."""
         clock = CloudClock(settings.time_scale)
-        gateway.install(now=clock.now, after=clock.after, scale=clock.scale, data_dir=settings.data_dir)
+        gateway.install(now=clock.now, after=clock.after, scale=clock.scale)
         cloudwatch = CloudWatch(clock, emit, notify=publish)
         engine = HostingEngine(settings.data_dir, read_object)
         sagemaker = SageMaker(
@@ -64,11 +77,14 @@ class Cloud:
         gateway.serve("monitoring", cloudwatch.handle)
         gateway.serve("application-autoscaling", json_handler(scaling))
         gateway.serve("sagemaker", sagemaker_handler(sagemaker, sagemaker.invoke, sagemaker.invoke_async))
-        _serve_stacks(cloudwatch, sagemaker, scaling)
+        builds, pipelines = _delivery(settings, clock)
+        _serve_stacks(cloudwatch, sagemaker, scaling, builds, pipelines)
         application = gateway.application
         if not gateway.enforces_iam():
             application = InvocationShortcut(application, sagemaker.invoke)
-        return cls(settings=settings, clock=clock, sagemaker=sagemaker, application=application)
+        return cls(
+            settings=settings, clock=clock, sagemaker=sagemaker, builds=builds, application=application
+        )
 
     def announcement(self) -> dict[str, object]:
         """Return what a starter needs to know, JSON-safe."""
@@ -84,8 +100,20 @@ class Cloud:
         """End every process that the cloud started."""
         try:
             gateway.end_workers()
+            self.builds.close()
         finally:
             self.sagemaker.close()
+
+
+def _delivery(settings: Settings, clock: CloudClock) -> tuple[CodeBuild, CodePipeline]:
+    """Serve CodeBuild and CodePipeline, which use the other services as any client does."""
+    clients = Clients(f"http://127.0.0.1:{settings.port}", REGION, role_credentials)
+    builds = CodeBuild(clock, clients, settings.data_dir / "codebuild")
+    pipelines = CodePipeline(clock, clients, builds, emit, publish)
+    for service in (builds, pipelines):
+        gateway.serve(service.service_name, json_handler(service))
+    pipeline_targets.install(pipelines.start_by_event)
+    return builds, pipelines
 
 
 def _alarm_states(cloudwatch: CloudWatch, names: Sequence[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from localcloud.cloudformation.component import InferenceComponentResource
+from localcloud.cloudformation.delivery import BuildProjectResource, DeliveryPipelineResource
 from localcloud.cloudformation.endpoint import EndpointResource
 from localcloud.cloudformation.operations import (
     AlarmResource,
@@ -84,7 +85,7 @@ def resource_types(call: Call) -> tuple[ResourceType, ...]:
     """Return every resource type, working through `call`.
 
     Args:
-        call: makes one API call (`sagemaker`, `cloudwatch`, `application-autoscaling`) in this process.
+        call: makes one API call of an emulated service (`sagemaker`, `codepipeline` ...) in this process.
 
     """
     resources: tuple[Any, ...] = (
@@ -98,6 +99,8 @@ def resource_types(call: Call) -> tuple[ResourceType, ...]:
         AlarmResource(call, composite=True),
         ScalableTargetResource(call),
         ScalingPolicyResource(call),
+        DeliveryPipelineResource(call),
+        BuildProjectResource(call),
     )
     return tuple(resource.resource_type() for resource in resources)
 

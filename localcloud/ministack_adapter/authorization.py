@@ -15,7 +15,7 @@ from localcloud.ministack_adapter.permissions import ANY_RESOURCE, Permission, r
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
 
-_SERVICES = ("sagemaker", "application-autoscaling")
+_SERVICES = ("sagemaker", "application-autoscaling", "codepipeline", "codebuild")
 _ALARMS = "monitoring"
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/(invocations|invocations-response-stream|async-invocations)")
 _INVOKE_ACTIONS = {

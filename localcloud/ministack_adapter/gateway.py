@@ -1,11 +1,9 @@
 """ministack's ASGI application with the local cloud's services in it."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ministack import app as gateway
-from ministack.services import codebuild
 
 from localcloud.ministack_adapter import (
     authorization,
@@ -15,6 +13,7 @@ from localcloud.ministack_adapter import (
     events,
     executions,
     lambda_workers,
+    role_tags,
     stack_events,
     stack_updates,
 )
@@ -26,14 +25,13 @@ from localcloud.ministack_adapter.refusal import Handlers
 application: Any = gateway.app
 
 
-def install(*, now: Callable[[], float], after: After, scale: float, data_dir: Path) -> None:
-    """Put Lambda, EventBridge and Step Functions on the cloud clock and keep all files under `data_dir`.
+def install(*, now: Callable[[], float], after: After, scale: float) -> None:
+    """Put Lambda, EventBridge and Step Functions on the cloud clock.
 
     Args:
         now: cloud time in epoch seconds.
         after: schedules a callback some cloud seconds from now.
         scale: cloud seconds in a real second.
-        data_dir: existing folder.
 
     """
     lambda_workers.install(now=now, scale=scale)
@@ -42,13 +40,13 @@ def install(*, now: Callable[[], float], after: After, scale: float, data_dir: P
     current_execution.install()
     callbacks.install(scale=scale)
     authorization.install()
+    role_tags.install()
     stack_updates.install()
     change_sets.install()
     stack_events.install()
     gateway.SERVICE_HANDLERS = Handlers(gateway.SERVICE_HANDLERS)
     # Hooks of a ministack container image: shell scripts in /etc and /docker-entrypoint-initaws.d.
     gateway._collect_scripts = lambda *_folders: []
-    codebuild.WORKSPACE = str(data_dir / "codebuild")
 
 
 def serve(service: str, handler: Handler) -> None:

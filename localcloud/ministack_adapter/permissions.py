@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from localcloud.ministack_adapter.delivery_permissions import build_resource, pipeline_resource
+
 ANY_RESOURCE = "*"
 # Request member -> resource type of the ARN its value names, in the order in which they are looked at.
 _SAGEMAKER_MEMBERS = {
@@ -65,7 +67,8 @@ def required_permissions(
     """Return what a caller needs for one call, never empty.
 
     Args:
-        service: `sagemaker`, `application-autoscaling`, or `monitoring` for calls that name several alarms.
+        service: `sagemaker`, `application-autoscaling`, `codepipeline` or `codebuild`; `monitoring` for calls
+            that name several alarms.
         operation: operation name, for example `UpdateEndpoint`.
         request: the request's parameters.
         region: region of the call.
@@ -80,10 +83,24 @@ def required_permissions(
             Permission(action=f"cloudwatch:{operation}", resource=f"{alarms}{name}")
             for name in request["AlarmNames"]
         )
+    if service in ("codepipeline", "codebuild"):
+        return tuple(_delivery(service, operation, request, f"arn:aws:{service}:{region}:{account}:"))
     resource = ANY_RESOURCE
     if not operation.startswith("Describe"):
         resource = f"arn:aws:application-autoscaling:{region}:{account}:scalable-target/*"
     return (Permission(action=f"{service}:{operation}", resource=resource),)
+
+
+def _delivery(service: str, operation: str, request: Mapping[str, Any], prefix: str) -> Iterator[Permission]:
+    if service == "codebuild":
+        yield Permission(action=f"codebuild:{operation}", resource=build_resource(request, prefix))
+        role = request.get("serviceRole")
+    else:
+        resource = pipeline_resource(request, operation, prefix)
+        yield Permission(action=f"codepipeline:{operation}", resource=resource)
+        role = (request.get("pipeline") or {}).get("roleArn")
+    if role:
+        yield Permission(action="iam:PassRole", resource=role, passed_to=f"{service}.amazonaws.com")
 
 
 def _sagemaker(operation: str, request: Mapping[str, Any], prefix: str) -> Iterator[Permission]:
