@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.clients import Clients
 from localcloud.clock import CloudClock
@@ -75,7 +75,7 @@ class Polling:
         s3 = self._clients.of("s3", role, pipeline.definition.name)
         try:
             found = s3.head_object(Bucket=configuration["S3Bucket"], Key=configuration["S3ObjectKey"])
-        except ClientError:
+        except (BotoCoreError, ClientError):
             return
         version = version_of(found)
         if pipeline.seen.get(action.name) != version:
