@@ -12,6 +12,7 @@ from tidegate_cli.operator.controller import Controller, find_plan
 from tidegate_cli.operator.ledger import RUNNING, Ledger, LogEntry, Run, plan_of, with_log
 from tidegate_cli.operator.lineage import Lineage
 from tidegate_cli.operator.looks import Look, Point, SignalRates
+from tidegate_cli.operator.remarks import Remarks
 from tidegate_cli.operator.replay import Replay, replay
 from tidegate_cli.operator.session import Aws
 from tidegate_cli.operator.stages import Stage, stages_of
@@ -56,6 +57,7 @@ class Explanation:
         points: The evidence after each bucket of the whole rollout.
         threshold: The e-value at which the judge fails a candidate; None without a plan.
         way_back: How the traffic was taken back; None when it was not.
+        remarks: What became known beside the decision, or after it.
         plan: Where the plan comes from; empty when there is none.
         judged_again: How many judgements were made again.
         differences: Which of them came out differently, in words.
@@ -83,6 +85,7 @@ class Explanation:
     points: tuple[Point, ...]
     threshold: float | None
     way_back: WayBack | None
+    remarks: Remarks
     plan: str
     judged_again: int
     differences: tuple[str, ...]
@@ -160,6 +163,7 @@ def explain(
         points=tuple(point for look in again.looks for point in look.points),
         threshold=None if parsed is None else 1 / parsed.alpha,
         way_back=_way_back(run.last("WEIGHT_ZERO")),
+        remarks=Remarks.of(run),
         plan=source if parsed is not None else "",
         judged_again=len(again.looks),
         differences=again.differences,

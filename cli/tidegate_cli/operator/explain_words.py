@@ -34,7 +34,8 @@ def facts(found: Explanation) -> Iterator[tuple[str, str]]:
         yield "ended", f"{date_time(found.ended_at)}, after {duration(found.ended_at - found.started_at)}"
     if found.way_back is not None:
         yield "way back", _way_back(found.way_back.seconds_since_request, found.way_back.seconds_refused)
-    if found.status == "NEEDS_HUMAN":
+    yield from found.remarks.rows()
+    if found.status == "NEEDS_HUMAN" and found.remarks.resolved_at is None:
         yield "what to do", "abort it with `tidegate abort`, or approve a version again"
     if found.plan:
         yield "plan", f"from {found.plan}"

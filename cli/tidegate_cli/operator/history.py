@@ -8,6 +8,7 @@ from tidegate_cli.operator.direct import is_direct
 from tidegate_cli.operator.ledger import Ledger, Run, with_log
 from tidegate_cli.operator.served import Served
 from tidegate_cli.operator.session import Aws
+from tidegate_cli.operator.waits import Waits
 from tidegate_cli.operator.words import version_of
 
 _SHARES: Final = ("SHIFTED", "REWEIGHED")
@@ -30,6 +31,7 @@ class PastRollout:
         highest_percent: The largest share of the traffic that the version had, or, where SageMaker moved
             it, may have had.
         served: What the version answered, as far as it was judged; copies are not answered.
+        waits: How long it waited at gates, and was held.
 
     """
 
@@ -44,6 +46,7 @@ class PastRollout:
     seconds: float | None
     highest_percent: int
     served: Served
+    waits: Waits
 
     @classmethod
     def of(cls, run: Run) -> Self:
@@ -64,6 +67,7 @@ class PastRollout:
             seconds=None if run.ended_at is None else run.ended_at - run.started_at,
             highest_percent=max(shares, default=0),
             served=Served.of(entry for entry in run.log if entry.body.get("phase") != "SHADOWING"),
+            waits=Waits.of(run),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ _COLUMNS: Final = (
     "requests",
     "bad",
 )
+_WAITED: Final = "waited"
 
 
 def history_parts(rollouts: Sequence[PastRollout], *, width: int) -> Iterator[RenderableType]:
@@ -46,11 +47,13 @@ def history_parts(rollouts: Sequence[PastRollout], *, width: int) -> Iterator[Re
 
 def _table(rollouts: Sequence[PastRollout]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in _COLUMNS:
+    waited = any(rollout.waits.in_words() for rollout in rollouts)
+    for name in (*_COLUMNS, *((_WAITED,) if waited else ())):
         table.add_column(name, no_wrap=name != "bad")
     table.add_column("why", ratio=1, overflow="fold")
     for rollout in rollouts:
-        table.add_row(*(Text(cell) for cell in _cells(rollout)))
+        waits = (rollout.waits.in_words(),) if waited else ()
+        table.add_row(*(Text(cell) for cell in (*_cells(rollout), *waits, rollout.reason)))
     return table
 
 
@@ -65,7 +68,6 @@ def _cells(rollout: PastRollout) -> tuple[str, ...]:
         f"{rollout.highest_percent} %",
         f"{rollout.served.requests:,}",
         rollout.served.bad_in_words,
-        rollout.reason,
     )
 
 
@@ -73,4 +75,7 @@ def _numbers(rollout: PastRollout) -> str:
     end = "" if rollout.ended_at is None else f" to {date_time(rollout.ended_at)}"
     took = "" if rollout.seconds is None else f", {duration(rollout.seconds)}"
     served = f"{rollout.served.requests:,} requests, bad: {rollout.served.bad_in_words}"
-    return f"{date_time(rollout.started_at)}{end}{took}; at most {rollout.highest_percent} %; {served}"
+    waits = rollout.waits.in_words()
+    waited = f"; waited: {waits}" if waits else ""
+    shared = f"at most {rollout.highest_percent} %"
+    return f"{date_time(rollout.started_at)}{end}{took}; {shared}; {served}{waited}"

@@ -98,6 +98,8 @@ class TimeLeft:
 def what_is_next(run: Run, plan: Mapping[str, Any] | None) -> str:
     """Say in a few words what the controller does next."""
     entry = run.last(*_NEXT, "JUDGED")
+    if run.status == "NEEDS_HUMAN" and run.body.get("resolved_at"):
+        return "nothing: a deploy has taken the decision"
     if run.status == "NEEDS_HUMAN":
         return "a decision by a human: abort, or approve again"
     if run.status != RUNNING:

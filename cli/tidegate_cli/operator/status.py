@@ -13,6 +13,7 @@ from tidegate_cli.operator.endpoint import EndpointView
 from tidegate_cli.operator.ledger import Ledger, LogEntry, Run, plan_of, with_log
 from tidegate_cli.operator.orders import Standing
 from tidegate_cli.operator.outlook import TimeLeft, what_is_next
+from tidegate_cli.operator.remarks import Remarks
 from tidegate_cli.operator.session import Aws
 
 
@@ -44,6 +45,7 @@ class RolloutStatus:
         last_decision: The newest decision; None before the first.
         next: What comes next, in words.
         standing: Hold, gate and waiver.
+        remarks: What became known beside the decision, or after it.
         time_left: Bounds on the rest of the step, in seconds; None when unknown.
         time_after: The same on all later steps and the watch; None when unknown, and after the steps.
 
@@ -63,6 +65,7 @@ class RolloutStatus:
     last_decision: Decision | None
     next: str
     standing: Standing
+    remarks: Remarks
     time_left: TimeLeft | None
     time_after: TimeLeft | None
 
@@ -152,6 +155,7 @@ def rollout_status(run: Run, plan: Mapping[str, Any] | None, *, now: float) -> R
         last_decision=_decision(run.log[-1]) if run.log else None,
         next=standing.next() or what_is_next(run, plan),
         standing=standing,
+        remarks=Remarks.of(run),
         time_left=None if standing.next() else TimeLeft.of_step(run, plan, now=latest),
         time_after=TimeLeft.after_step(run, plan),
     )

@@ -77,7 +77,7 @@ def _rollout_rows(rollout: RolloutStatus, share: float) -> list[tuple[str, str]]
                 f"{rollout.last_decision.kind} at {at}  {rollout.last_decision.reason}".rstrip(),
             )
         )
-    rows += rollout.standing.rows()
+    rows += [*rollout.standing.rows(), *rollout.remarks.rows()]
     rows.append(("next", rollout.next))
     if rollout.time_left is not None:
         rows.append(("time left", _time_left(rollout)))
