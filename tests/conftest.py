@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from hypothesis import settings
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
@@ -25,6 +26,9 @@ def refuse_shadowed_constructs() -> None:
 refuse_shadowed_constructs()
 # Checks of whole templates have a test of their own; everywhere else they would cost a second a synth.
 os.environ.setdefault("CDK_VALIDATION", "false")
+# How long an example takes says something about what else the machine does, and nothing about the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def _scrubbed(*, data: Any, path: Any) -> Any:

@@ -156,7 +156,6 @@ class TestNoData:
         needed = replace(NEEDED, min_requests=0)
         assert judged(repeated(5, (0, 500), (0, 0)), needed=needed).verdict is Verdict.CONTINUE
 
-    @settings(deadline=None)
     @given(
         times=st.integers(min_value=0, max_value=80),
         live=st.integers(min_value=0, max_value=5_000),

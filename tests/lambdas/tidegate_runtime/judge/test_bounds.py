@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate_runtime.judge import bounds
@@ -72,7 +72,6 @@ counted = st.integers(min_value=1, max_value=100_000).flatmap(
 )
 
 
-@settings(deadline=None)
 @given(counts=counted, rate=st.floats(min_value=0.001, max_value=0.5))
 def test_evidence_reaches_the_level_exactly_when_the_bound_passes_the_rate(
     counts: tuple[int, int], rate: float
@@ -88,7 +87,6 @@ def test_evidence_reaches_the_level_exactly_when_the_bound_passes_the_rate(
         assert (upper < rate) == (below > math.log(100))
 
 
-@settings(deadline=None)
 @given(counts=counted)
 def test_the_upper_bound_is_the_lower_bound_of_the_good_requests(counts: tuple[int, int]) -> None:
     bad, requests = counts
