@@ -41,9 +41,9 @@ def validate_job(access: Access, request: Request) -> Job:
     """Return the validation gate."""
     from deliver.validate import Validate
     from tidegate_runtime.adapters.bucket import BucketObjects
-    from tidegate_runtime.adapters.outputs import StackOutputs
     from tidegate_runtime.adapters.packaged_validation import packaged_validation
     from tidegate_runtime.adapters.pointer import SsmPointer
+    from tidegate_runtime.adapters.stack_outputs import StackOutputs
     from tidegate_runtime.adapters.transforms import RegistrySpecifications, SageMakerTransforms
 
     gate, data = _declared("validation", lambda: packaged_validation(_ROOT))
