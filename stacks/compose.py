@@ -34,6 +34,11 @@ def define_app(app: App, folder: Folder) -> None:
         BadFiles: naming the file and what the library refuses of it.
 
     """
+    if folder.people is not None:
+        # Imported only when it is asked for, as below.
+        from stacks.people import define_people
+
+        define_people(app, folder)
     if folder.delivery is None:
         define_stacks(app, folder.deployments)
         return

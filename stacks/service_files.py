@@ -1,7 +1,7 @@
 """Read a folder of service files, and refuse it with all faults at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from stacks.yaml_source import BadFiles, YamlSource, plain, shown
 
 if TYPE_CHECKING:
     from stacks.fields.delivery import DeliveryPart
+    from stacks.fields.people import PeoplePart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +41,16 @@ class Folder:
         deployments: Every service in every environment that it lists.
         delivery: The pipeline; None when there is none, or when one environment was asked for.
         at: Where the pipeline lies.
+        people: The permissions of people; None when there are none, or when one environment was asked for.
+        environments: Every environment by name.
 
     """
 
     deployments: tuple[Deployment[Service], ...]
     delivery: "DeliveryPart | None" = None
     at: Environment | None = None
+    people: "PeoplePart | None" = None
+    environments: Mapping[str, Environment] = field(default_factory=dict)
 
 
 def load_deployments(folder: Path, *, only: str | None = None) -> tuple[Deployment[Service], ...]:
@@ -89,6 +94,8 @@ def load_folder(folder: Path, *, only: str | None = None) -> Folder:
         deployments=_deployments(folder, services, around, only),
         delivery=around.delivery if only is None else None,
         at=around.environments[around.delivery.at] if around.delivery is not None else None,
+        people=around.people if only is None else None,
+        environments=around.environments,
     )
 
 
@@ -105,6 +112,11 @@ def _whole_faults(
         from stacks.delivery_rules import delivery_faults
 
         faults += delivery_faults(around.source, around.delivery, around.environments, services)
+    if around.people is not None and around.source is not None:
+        from stacks.people_rules import people_faults
+
+        known = [one.service for one in services]
+        faults += people_faults(around.source, around.people, around.environments, known)
     return faults
 
 

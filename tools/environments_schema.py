@@ -15,7 +15,9 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 SCHEMA: Final = ROOT / "services" / "environments.schema.json"
 sys.path[:0] = [str(ROOT), str(ROOT / "constructs")]
 
+from stacks.environments_file import SECTIONS  # noqa: E402
 from stacks.fields.delivery import DeliveryPart  # noqa: E402
+from stacks.fields.people import PeoplePart  # noqa: E402
 from stacks.service_file import Environment  # noqa: E402
 from tools.service_schema import ROW, paths, place  # noqa: E402
 
@@ -30,7 +32,11 @@ def schema() -> dict[str, Any]:
 
     """
     definitions: dict[str, Any] = {}
-    kinds: Mapping[str, type[BaseModel]] = {"delivery": DeliveryPart, "environment": Environment}
+    kinds: Mapping[str, type[BaseModel]] = {
+        "delivery": DeliveryPart,
+        "environment": Environment,
+        "people": PeoplePart,
+    }
     for name, kind in kinds.items():
         one = kind.model_json_schema(ref_template="#/$defs/{model}")
         definitions |= {**one.pop("$defs", {}), name: one}
@@ -39,14 +45,13 @@ def schema() -> dict[str, Any]:
         "title": "EnvironmentsFile",
         "type": "object",
         "$defs": definitions,
-        "properties": {"delivery": {"$ref": "#/$defs/delivery"}},
+        "properties": {name: {"$ref": f"#/$defs/{name}"} for name in SECTIONS},
         "additionalProperties": {"$ref": "#/$defs/environment"},
     }
     for path, meaning in meanings((ROOT / "docs" / "service-file.md").read_text(encoding="utf-8")):
-        kind_name, _, below = (
-            path.partition(".") if path.startswith("delivery.") else ("environment", "", path)
-        )
-        if path != "delivery":
+        section, _, rest = path.partition(".")
+        kind_name, below = (section, rest) if section in SECTIONS else ("environment", path)
+        if path not in SECTIONS:
             place(whole, kind_name, below)["description"] = meaning
     return whole
 

@@ -30,8 +30,12 @@ from tidegate.execution_role import ExecutionRole as ExecutionRole
 from tidegate.explainer import Explainer as Explainer
 from tidegate.findings import Findings as Findings
 from tidegate.gate import Gate as Gate
+from tidegate.guarded_endpoint import ApprovalAction as ApprovalAction
+from tidegate.guarded_endpoint import GuardedEndpoint as GuardedEndpoint
+from tidegate.guarded_endpoint import GuardedPipelines as GuardedPipelines
 from tidegate.hosting_attach import HostingAttach as HostingAttach
 from tidegate.hosting_guard import HostingGuard as HostingGuard
+from tidegate.identity_center_sets import IdentityCenterSets as IdentityCenterSets
 from tidegate.inference_component import InferenceComponent as InferenceComponent
 from tidegate.instance_variant import InstanceVariant as InstanceVariant
 from tidegate.live_alarms import LiveAlarms as LiveAlarms
@@ -41,6 +45,7 @@ from tidegate.model_container import ModelContainer as ModelContainer
 from tidegate.model_registry import ModelRegistry as ModelRegistry
 from tidegate.model_source import ModelSource as ModelSource
 from tidegate.needs_human import NeedsHuman as NeedsHuman
+from tidegate.permission_sets import PermissionSets as PermissionSets
 from tidegate.pull_request_project import PullRequestProject as PullRequestProject
 from tidegate.real_time_endpoint import RealTimeEndpoint as RealTimeEndpoint
 from tidegate.rollout import Rollout as Rollout

@@ -40,6 +40,12 @@ def install() -> None:
             return _permissions(service, path, headers, body)[0].resource
         return original_resource(service, method, path, headers, body, *rest)
 
+    original_context = iam_actions.request_tag_context
+
+    def context(service: str, iam_action: str, body: bytes, params: Any) -> dict[str, Any]:
+        return {**original_context(service, iam_action, body, params), **_conditions(service, body)}
+
+    iam_actions.request_tag_context = context
     iam_actions.extract_iam_action = action
     iam_actions.extract_resource_arn = resource
     for service in _SERVICES:
@@ -76,6 +82,12 @@ def authorized(service: str, handler: Handler) -> Handler:
         return await handler(method, path, headers, body, query)
 
     return check
+
+
+def _conditions(service: str, body: bytes) -> dict[str, str]:
+    """Return the condition keys of a call's own parameters; ministack looks them up in lower case."""
+    status = _call("", {}, body)[1].get("ModelApprovalStatus") if service == "sagemaker" else None
+    return {"sagemaker:modelapprovalstatus": status} if isinstance(status, str) else {}
 
 
 def _names_alarms(service: str, headers: Mapping[str, str], body: bytes) -> bool:
