@@ -27,6 +27,7 @@ WILDCARDS: Final[Mapping[str, str]] = {
     r".*:log-group:/aws/sagemaker/InferenceComponents/.+-\*": "the endpoint's own components, by their names",
     r".*:log-group:/aws/sagemaker/.+:\*": "SageMaker chooses the names of the log streams",
     r"<.+\.Arn>/\*": OBJECTS,
+    r"<.+\.Arn>/[^*]+/\*": "objects below the one prefix that the library writes to",
     r"arn:.+:s3:::[^/*]+/\*": OBJECTS,
     r"arn:.+:s3:::[^/*]+/[^*]+\*": "objects below the one prefix that the caller named",
 }

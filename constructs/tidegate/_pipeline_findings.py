@@ -33,12 +33,20 @@ _RESOURCES: Final[Mapping[str, str]] = {
 """Resources with a wildcard, as patterns; one of any other kind is a finding."""
 
 _NO_LOG: Final = "the CDK makes this bucket for copies of artifacts, whose own bucket logs access"
+_DEFAULT_KEY: Final = "it encrypts with S3's own key, as the pipeline's bucket does in one account"
 _NOTHING_KEPT: Final = "it keeps no artifacts; what it logs, CloudWatch Logs encrypts"
 _JOINED: Final = "cfn-lint takes a hint about Fn::Join in an action's configuration for an error"
 
 
-def acknowledge_pipeline(scope: IConstruct, *, support: Sequence[Stack]) -> None:
-    """Acknowledge what is known to be found in a built pipeline, and in the CDK's stacks of other regions."""
+def acknowledge_pipeline(scope: IConstruct, *, support: Sequence[Stack], with_key: bool) -> None:
+    """Acknowledge what is known to be found in a built pipeline.
+
+    Args:
+        scope: The pipeline.
+        support: The CDK's stacks in other regions.
+        with_key: Whether the artifacts have a key of their own.
+
+    """
     stack = Stack.of(scope)
     for policy in policies_below(scope):
         document = stack.resolve(policy.policy_document)
@@ -47,6 +55,8 @@ def acknowledge_pipeline(scope: IConstruct, *, support: Sequence[Stack]) -> None
             Findings.acknowledge(policy, finding, reason=reason)
     for resource in below(scope, "CfnPipeline"):
         Findings.acknowledge(resource, "E3703", "W3005", reason=_JOINED)
+    for project in () if with_key else below(scope, "CfnProject"):
+        Findings.acknowledge(project, f"{_NAG}CB4", reason=_DEFAULT_KEY)
     for one in support:
         for resource in below(one, "CfnBucket"):
             Findings.acknowledge(resource, f"{_NAG}S1", "CKV_AWS_18", reason=_NO_LOG)

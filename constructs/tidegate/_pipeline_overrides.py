@@ -30,7 +30,8 @@ def pipeline_overrides(
     resource.add_property_override("Stages.0.Actions.0.Namespace", ACTION)
     if triggers := source.triggers():
         resource.add_property_override("Triggers", triggers)
-    order = [stage.stage_name for stage in pipeline.stages]
-    for stage in stages:
-        for name, _ in stage.named_waves() if stage.roll_back else ():
-            resource.add_property_override(f"Stages.{order.index(name)}.OnFailure", {"Result": "ROLLBACK"})
+    going_back = {name for stage in stages if stage.roll_back for name, _ in stage.named_waves()}
+    for number, built in enumerate(pipeline.stages):
+        # Of more than 50 actions, CDK Pipelines makes the stages `name.1`, `name.2` and so on.
+        if built.stage_name in going_back or built.stage_name.rpartition(".")[0] in going_back:
+            resource.add_property_override(f"Stages.{number}.OnFailure", {"Result": "ROLLBACK"})

@@ -6,6 +6,7 @@ from typing import Final
 from tidegate.delivery_stage import DeliveryStage
 
 EXECUTION_MODES: Final = ("queued", "superseded", "parallel")
+
 _MODES: Final = "https://docs.aws.amazon.com/codepipeline/latest/userguide/execution-modes.html"
 
 
@@ -18,7 +19,6 @@ def pipeline_faults(stages: Sequence[DeliveryStage], *, execution_mode: str) -> 
     names = [name for stage in stages for name, _ in stage.named_waves()]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"stages and environments must differ in their names, got {name!r} twice"
-    going_back = [stage.name for stage in stages if stage.roll_back]
+    going_back = ", ".join(stage.name for stage in stages if stage.roll_back)
     if going_back and execution_mode == "parallel":
-        got = ", ".join(going_back)
-        yield f"roll_back does not go with execution_mode parallel ({_MODES}), got it for {got}"
+        yield f"roll_back does not go with execution_mode parallel ({_MODES}), got it for {going_back}"

@@ -122,9 +122,9 @@ class DeliveryPipeline(Construct):
             events.Rule(self, "Arrived", event_pattern=arrived, targets=[start])
         self.pipeline: codepipeline.IPipeline = pipeline.pipeline
         """The pipeline."""
-        self._finish(source, pipeline.pipeline)
+        self._finish(source, pipeline.pipeline, with_key=crosses)
 
-    def _finish(self, source: DeliverySource, pipeline: codepipeline.Pipeline) -> None:
+    def _finish(self, source: DeliverySource, pipeline: codepipeline.Pipeline, *, with_key: bool) -> None:
         if source.connection_arn:
             # The CDK allows the action by its old name only, which new ARNs do not heed.
             pipeline.add_to_role_policy(
@@ -136,7 +136,7 @@ class DeliveryPipeline(Construct):
         narrow_policies(self, other_regions=list(support))
         for other in support.values():
             secure_support(other.stack)
-        acknowledge_pipeline(self, support=[other.stack for other in support.values()])
+        acknowledge_pipeline(self, support=[other.stack for other in support.values()], with_key=with_key)
 
     def _synth(
         self, source: DeliverySource, commands: Sequence[str], output: str

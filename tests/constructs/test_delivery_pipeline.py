@@ -311,3 +311,13 @@ def test_rejects_a_stage_that_codepipeline_would_refuse(app: App, changes: Any, 
 def test_rejects_a_provider_that_connections_do_not_know() -> None:
     with pytest.raises(ValueError, match="provider must be one of github, gitlab, bitbucket, got 'svn'"):
         DeliverySource.connection("owner/name", connection_arn=CONNECTION, provider="svn")
+
+
+def test_more_actions_than_codepipeline_takes_are_spread_over_stages_that_all_roll_back(app: App) -> None:
+    one = environment(app, "dev")
+    jobs = [Job(do="smoke", at=None, namespace=f"n{number}") for number in range(49)]
+    chain = [JobStep(f"job-{job.namespace}", job=job, function_arn=FUNCTION) for job in jobs]
+    waves = [DeliveryWave(environments=[DeliveredEnvironment(stage=one.stage, after=[chain])])]
+    found = stages_of(built(app, [DeliveryStage(name="dev", waves=waves, roll_back=True)]))
+    assert [len(found[name]["Actions"]) for name in ("dev.1", "dev.2")] == [50, 1]
+    assert [found[name]["OnFailure"] for name in ("dev.1", "dev.2")] == [{"Result": "ROLLBACK"}] * 2
