@@ -84,18 +84,9 @@ class DeliveryPipeline(Construct):
         notify: sns.ITopic | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        faults = Faults(f"pipeline {pipeline_name!r}")
-        for message in pipeline_faults(stages, execution_mode=execution_mode):
-            faults.require(ok=False, message=message)
-        faults.raise_if_any()
+        _check(pipeline_name, stages, execution_mode)
         self._notify = notify
-        own = Stack.of(self).account
-        crosses = any(
-            environment.stage.account not in (None, own)
-            for stage in stages
-            for wave in stage.waves
-            for environment in wave.environments
-        )
+        crosses = self._crosses(stages)
         pipeline = pipelines.CodePipeline(
             self,
             "Resource",
@@ -116,27 +107,34 @@ class DeliveryPipeline(Construct):
         if release:
             pipeline.add_wave(_RELEASE, pre=list(release))
         pipeline.build_pipeline()
-        pipeline_overrides(pipeline.pipeline, source=source, stages=stages)
-        if (arrived := source.starts_on()) is not None:
-            start = targets.CodePipeline(pipeline.pipeline)
-            events.Rule(self, "Arrived", event_pattern=arrived, targets=[start])
         self.pipeline: codepipeline.IPipeline = pipeline.pipeline
         """The pipeline."""
-        self._finish(source, pipeline.pipeline, with_key=crosses)
+        pipeline_overrides(pipeline.pipeline, source=source, stages=stages)
+        self._listen(source)
+        self._secure(source, pipeline.pipeline, with_key=crosses)
 
-    def _finish(self, source: DeliverySource, pipeline: codepipeline.Pipeline, *, with_key: bool) -> None:
+    def _crosses(self, stages: Sequence[DeliveryStage]) -> bool:
+        """Return whether another account reads the artifacts."""
+        own = Stack.of(self).account
+        environments = (one for stage in stages for wave in stage.waves for one in wave.environments)
+        return any(one.stage.account not in (None, own) for one in environments)
+
+    def _listen(self, source: DeliverySource) -> None:
+        if (arrived := source.starts_on()) is not None:
+            start = targets.CodePipeline(self.pipeline)
+            events.Rule(self, "Arrived", event_pattern=arrived, targets=[start])
+
+    def _secure(self, source: DeliverySource, pipeline: codepipeline.Pipeline, *, with_key: bool) -> None:
         if source.connection_arn:
             # The CDK allows the action by its old name only, which new ARNs do not heed.
-            pipeline.add_to_role_policy(
-                iam.PolicyStatement(
-                    actions=["codeconnections:UseConnection"], resources=[source.connection_arn]
-                )
-            )
+            use = ["codeconnections:UseConnection"]
+            pipeline.add_to_role_policy(iam.PolicyStatement(actions=use, resources=[source.connection_arn]))
         support = dict(sorted(pipeline.cross_region_support.items()))
+        stacks = [other.stack for other in support.values()]
         narrow_policies(self, other_regions=list(support))
-        for other in support.values():
-            secure_support(other.stack)
-        acknowledge_pipeline(self, support=[other.stack for other in support.values()], with_key=with_key)
+        for stack in stacks:
+            secure_support(stack)
+        acknowledge_pipeline(self, support=stacks, with_key=with_key)
 
     def _synth(
         self, source: DeliverySource, commands: Sequence[str], output: str
@@ -162,6 +160,13 @@ class DeliveryPipeline(Construct):
             pipeline.add_wave(f"Approve-{stage.name}", pre=[approve])
         for name, wave in stage.named_waves():
             _add_wave(pipeline, name, wave)
+
+
+def _check(name: str, stages: Sequence[DeliveryStage], execution_mode: str) -> None:
+    faults = Faults(f"pipeline {name!r}")
+    for message in pipeline_faults(stages, execution_mode=execution_mode):
+        faults.require(ok=False, message=message)
+    faults.raise_if_any()
 
 
 def _add_wave(pipeline: pipelines.CodePipeline, name: str, wave: DeliveryWave) -> None:
