@@ -1,6 +1,7 @@
 """How long a rollout can last that an action of a pipeline follows."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,8 @@ def test_rejects_gates_that_wait_a_day_beside_the_bakes() -> None:
 
 @pytest.mark.parametrize("field", ["on_inconclusive", "on_no_data", "on_both_bad"])
 def test_rejects_a_wait_for_a_human_that_may_outlast_the_action(field: str) -> None:
-    (fault,) = follow_faults(replace(SHORT, **{field: "needs_human"}))
+    changes: dict[str, Any] = {field: "needs_human"}
+    (fault,) = follow_faults(replace(SHORT, **changes))
     assert "a human's deadline 24 h" in fault
 
 
