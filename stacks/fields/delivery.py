@@ -11,7 +11,8 @@ from stacks.findings import NOTHING, Finding, refuse
 from stacks.part import Part
 from tidegate._job import LONGEST_JOB_HOURS
 
-_LONGEST_BAKE_MINUTES: Final = LONGEST_JOB_HOURS * 60
+# An hour less than a job may take: it has to look once more, and to say what it has found.
+_LONGEST_BAKE_MINUTES: Final = (LONGEST_JOB_HOURS - 1) * 60
 _MODES: Final = "https://docs.aws.amazon.com/codepipeline/latest/userguide/execution-modes.html"
 _NO_ENVIRONMENT: Final = "delivery is the section about the pipeline; no environment can be called so"
 

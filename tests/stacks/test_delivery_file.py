@@ -104,8 +104,8 @@ def test_one_environment_by_itself_is_for_the_terminal_and_has_no_pipeline(folde
         ),
         (
             "bake_minutes: 30",
-            "bake_minutes: 1441",
-            "delivery.stages[2].bake_minutes: must be at most 1440, got 1441",
+            "bake_minutes: 1381",
+            "delivery.stages[2].bake_minutes: must be at most 1380, got 1381",
         ),
         (
             "on_failure: roll_back",
