@@ -19,6 +19,7 @@ from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
 from stacks.hosting import HostingStack
+from stacks.promotion import Promotions
 from stacks.service_file import Environment, Service
 from stacks.service_files import Folder
 from stacks.yaml_source import BadFiles
@@ -113,7 +114,22 @@ def _managed(
     )
     # Only the guard's function is needed from the controller, and by name: nothing else says so.
     hosting.add_stack_dependency(controller, "the guard's function lies there")
-    return foundation, controller, hosting
+    promotions = Promotions.of(deployment)
+    if promotions is None:
+        return foundation, controller, hosting
+    # Imported only when it is asked for: most apps have no pipeline.
+    from stacks.delivery import DeliveryStack
+
+    delivery = DeliveryStack(
+        scope,
+        f"{name}-delivery",
+        deployment=deployment,
+        promotions=promotions,
+        foundation=foundation,
+        **options("delivery"),
+    )
+    hosting.add_stack_dependency(delivery, "the pipeline brings the first version about by its role")
+    return foundation, controller, delivery, hosting
 
 
 def _tag(stack: Stack, deployment: Deployment[Service]) -> None:

@@ -10,6 +10,7 @@ from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
 from stacks.kinds.outside import topic
+from stacks.sharing import shared_buckets
 from tidegate import Rollout
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class ControllerStack(Stack):
             pointer_parameter=deployment.pointer_parameter,
             hosting_stack_name=hosting_stack_name,
             execution_role=foundation.execution_role,
-            artifact_buckets=[foundation.bucket],
+            artifact_buckets=[foundation.bucket, *shared_buckets(deployment)],
             plan=deployment.service.rollout.plan(),
             ledger=foundation.ledger,
             traffic=needs.declared_traffic() if needs is not None else None,

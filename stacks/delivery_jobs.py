@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from stacks.deployment import Deployment
-from stacks.fields.delivery import DeliveryPart
 from stacks.fields.managed import ManagedService
+from stacks.promotion import Promotions
 from tidegate._job import Job, JobPlace, namespace
-from tidegate._targets import partition_of
 
 EXECUTION: Final = "#{codepipeline.PipelineExecutionId}"
 """How an action says the execution that it belongs to.
@@ -19,55 +18,35 @@ Source:
 """
 
 
-def delivery_role(deployment: Deployment[ManagedService]) -> str:
-    """Return the ARN of the role that jobs take in an environment."""
-    partition = partition_of(deployment.environment.region)
-    return f"arn:{partition}:iam::{deployment.environment.account}:role/{deployment.name}-delivery"
-
-
-def place_of(deployment: Deployment[ManagedService]) -> JobPlace:
-    """Return where the jobs of a deployment work."""
-    return JobPlace(
-        environment=deployment.environment_name,
-        name=deployment.name,
-        region=deployment.environment.region,
-        role=delivery_role(deployment),
-        pointer=deployment.pointer_parameter,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryJobs:
     """The jobs of a deployment in the code pipeline.
 
     Attributes:
         deployment: The service in the environment.
-        pipeline: The pipeline.
+        promotions: The ways of the service's models.
         commit: How actions say the commit of an execution.
 
     """
 
     deployment: Deployment[ManagedService]
-    pipeline: DeliveryPart
+    promotions: Promotions
     commit: str
 
     @property
     def trains(self) -> bool:
         """Whether a model is trained here at each execution."""
-        part = self.deployment.service.delivery
-        if part is None or part.training is None:
-            return False
-        return part.train_in is None or part.train_in == self._stage
+        return self.promotions.trains(self._environment)
 
     @property
-    def _stage(self) -> str:
-        return self.pipeline.stage_of(self.deployment.environment_name).name
+    def _environment(self) -> str:
+        return self.deployment.environment_name
 
     def first(self) -> Job:
         """Return the job that hosting waits for: until there is a live version, which it brings about."""
         if self.trains:
             return self._job("first", **self._training())
-        source, part = self._source(), self.deployment.service.delivery
+        source, part = self.promotions.source(self._environment), self.deployment.service.delivery
         if source is None or part is None:
             return self._job("first", execution=EXECUTION)
         package = self._job_at(source, "first").variable("PackageArn")
@@ -86,39 +65,43 @@ class DeliveryJobs:
         return jobs
 
     def bake(self, minutes: int) -> Job:
-        """Return the job that watches what has been deployed, under the alarms that there are."""
-        service, name = self.deployment.service, self.deployment.name
-        alarms = [f"{name}-live-{signal}" for signal in service.rollout.signals]
-        if service.alarms is not None:
-            alarms.append(f"{name}-service")
-        return self._job("bake", minutes=minutes, alarms=alarms)
+        """Return the job that watches what has been deployed."""
+        service, place = self.deployment.service, self.promotions.place(self._environment)
+        name = namespace(self._environment, "bake", service=service.service)
+        return bake_job(service, place, namespace=name, minutes=minutes)
 
     def _training(self) -> Mapping[str, Any]:
         part = self.deployment.service.delivery
         training = None if part is None else part.training
         if training is None:
             raise LookupError(f"{self.deployment.name} has no training")
+        stage = self.promotions.pipeline.stage_of(self._environment).name
         return {
             "training": training.pipeline,
-            "parameters": dict(training.parameters.get(self._stage, {})),
+            "parameters": dict(training.parameters.get(stage, {})),
             "commit": self.commit,
             "execution": EXECUTION,
         }
 
-    def _source(self) -> str | None:
-        """Return the environment that a first version comes from: the nearest where the service is."""
-        stages = {stage.name: stage for stage in self.pipeline.stages}
-        wanted = stages[self._stage].models_from
-        while wanted is not None:
-            for name in stages[wanted].environments:
-                if name in self.deployment.service.environments:
-                    return name
-            wanted = stages[wanted].models_from
-        return None
-
     def _job(self, do: str, **more: Any) -> Job:
-        return self._job_at(self.deployment.environment_name, do, **more)
+        return self._job_at(self._environment, do, **more)
 
     def _job_at(self, environment: str, do: str, **more: Any) -> Job:
         name = namespace(environment, do, service=self.deployment.service.service)
-        return Job(do=do, at=place_of(self.deployment), namespace=name, more=more)
+        return Job(do=do, at=self.promotions.place(environment), namespace=name, more=more)
+
+
+def bake_job(service: ManagedService, place: JobPlace, *, namespace: str, minutes: int) -> Job:
+    """Return the job that waits, under the alarms that there are.
+
+    Args:
+        service: The service.
+        place: Where.
+        namespace: Under which name later actions read its answers.
+        minutes: How long.
+
+    """
+    alarms = [f"{place.name}-live-{signal}" for signal in service.rollout.signals]
+    if service.alarms is not None:
+        alarms.append(f"{place.name}-service")
+    return Job(do="bake", at=place, namespace=namespace, more={"minutes": minutes, "alarms": alarms})

@@ -6,6 +6,7 @@ from typing import Final
 from stacks.fields.delivery import DeliveryPart, StagePart
 from stacks.fields.managed import ManagedService
 from stacks.fields.service_delivery import ServiceDeliveryPart
+from stacks.promotion import share_faults
 from stacks.pydantic_faults import did_you_mean
 from stacks.service_file import Environment
 from stacks.service_files import ServiceFile
@@ -74,6 +75,7 @@ def _service_faults(
     if isinstance(one.service, ManagedService) and one.service.delivery is not None:
         stages = {stage.name: stage for stage in delivery.stages}
         yield from _stage_faults(one, one.service.delivery, stages)
+        yield from share_faults(one.source, one.service, delivery, environments)
         for message in follow_faults(one.service.rollout.plan()):
             yield one.source.fault(["rollout"], message)
 

@@ -1,5 +1,6 @@
 """One service in one environment, and the pipeline that it is delivered by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
@@ -23,12 +24,14 @@ class Delivered:
         pipeline: The section `delivery`.
         account: Account that the pipeline lies in.
         region: Its region.
+        environments: Where every environment lies, by name.
 
     """
 
     pipeline: "DeliveryPart"
     account: str
     region: str
+    environments: Mapping[str, Environment]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

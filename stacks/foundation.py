@@ -10,6 +10,8 @@ from stacks.deliver_files import validation_gate
 from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedService
 from stacks.join_network import join_network
+from stacks.promotion import Promotions
+from stacks.sharing import readers, share_artifacts, shared_needs
 from tidegate import ArtifactBucket, ExecutionRole, ModelRegistry, RolloutLedger
 from tidegate._gate_needs import write_answers
 
@@ -21,6 +23,7 @@ class FoundationStack(Stack):
         self, scope: Construct, construct_id: str, *, deployment: Deployment[ManagedService], **stack: Any
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=True, **stack)
+        promotions = Promotions.of(deployment)
         self.bucket = ArtifactBucket(self, "Artifacts").bucket
         self.ledger = RolloutLedger(self, "Ledger")
         role = ExecutionRole(
@@ -32,6 +35,8 @@ class FoundationStack(Stack):
         )
         if needs := join_network(self, [deployment.service.model]):
             role.policy.add_statements(*needs)
+        if needs := shared_needs(deployment):
+            role.policy.add_statements(*needs)
         gate = validation_gate(deployment)
         if gate is not None:
             role.policy.add_statements(write_answers(self.bucket))
@@ -42,7 +47,10 @@ class FoundationStack(Stack):
             "Registry",
             group_name=deployment.name,
             description=deployment.service.description or None,
+            readers=[] if promotions is None else readers(promotions, deployment),
         )
+        if promotions is not None:
+            share_artifacts(self.bucket, promotions, deployment)
         CfnOutput(self, "ArtifactBucket", value=self.bucket.bucket_name)
         CfnOutput(self, "ModelPackageGroup", value=registry.group_name)
         CfnOutput(self, "LedgerTable", value=self.ledger.table_name)

@@ -15,6 +15,8 @@ from stacks.deployment import Deployment
 from stacks.fields.delivery import DeliveryPart, PullRequestsPart, StagePart
 from stacks.fields.delivery_source import SourcePart
 from stacks.fields.managed import ManagedService
+from stacks.model_delivery import deliver_models
+from stacks.promotion import Promotions, deliver_name, released_key
 from stacks.service_file import Environment, Service
 from stacks.service_files import Folder
 from stacks.yaml_source import BadFiles
@@ -71,6 +73,7 @@ class PipelineStack(Stack):
         self._deployments = deployments
         self._source = source_of(delivery.source)
         self._runtimes = {"nodejs": delivery.synth.nodejs, "python": delivery.synth.python}
+        self._notified = self._topic(delivery.notify)
         self._released = ArtifactBucket(self, "Released").bucket
         try:
             pipeline = DeliveryPipeline(
@@ -85,10 +88,16 @@ class PipelineStack(Stack):
                 release=[self._release(name) for name in self._services()],
                 execution_mode=delivery.execution_mode,
                 cli_version=CDK_CLI_VERSION,
-                notify=self._topic(delivery.notify),
+                notify=self._notified,
             )
         except ValueError as error:
             raise BadFiles([f"environments.yaml: delivery: {error}"]) from error
+        deliver_models(
+            self,
+            [one for here in self._managed().values() for one in here],
+            released=lambda service: (self._released, released_key(service)),
+            notify=self._notified,
+        )
         CfnOutput(self, "PipelineName", value=pipeline.pipeline.pipeline_name)
         CfnOutput(self, "ReleasedBucket", value=self._released.bucket_name)
         if delivery.pull_requests is not None:
@@ -147,8 +156,9 @@ class PipelineStack(Stack):
 
     def _jobs(self, environment: str) -> Sequence[DeliveryJobs]:
         return [
-            DeliveryJobs(deployment=one, pipeline=self._delivery, commit=self._source.revision)
+            DeliveryJobs(deployment=one, promotions=promotions, commit=self._source.revision)
             for one in self._managed().get(environment, [])
+            if (promotions := Promotions.of(one)) is not None
         ]
 
     def _managed(self) -> Mapping[str, Sequence[Deployment[ManagedService]]]:
@@ -184,7 +194,7 @@ class PipelineStack(Stack):
         return JobStep(f"{service}-release", job=job, function_arn=self._function(service))
 
     def _function(self, service: str) -> str:
-        """Return the ARN of the function that does the jobs of a service."""
+        """Return the ARN of the function that does the jobs of a service: by name, to close no circle."""
         return self.format_arn(
             service="lambda",
             resource="function",
@@ -221,16 +231,6 @@ def lookup_role(account: str, region: str) -> str:
     qualifier = DefaultStackSynthesizer.DEFAULT_QUALIFIER
     name = f"cdk-{qualifier}-lookup-role-{account}-{region}"
     return f"arn:{partition_of(region)}:iam::{account}:role/{name}"
-
-
-def deliver_name(pipeline: str, service: str) -> str:
-    """Return the name of the function that does a service's jobs."""
-    return f"{pipeline}-{service}-deliver"
-
-
-def released_key(service: str) -> str:
-    """Return the key of the object that says which commit of a service is released."""
-    return f"{service}/released.zip"
 
 
 def source_of(part: SourcePart) -> DeliverySource:

@@ -146,7 +146,9 @@ def _delivered(around: EnvironmentsFile, environment: str) -> Delivered | None:
     if delivery is None or environment not in delivery.environments:
         return None
     at = around.environments[delivery.at]
-    return Delivered(pipeline=delivery, account=at.account, region=at.region)
+    return Delivered(
+        pipeline=delivery, account=at.account, region=at.region, environments=around.environments
+    )
 
 
 def _service(path: Path, environments: Mapping[str, Environment], faults: list[str]) -> ServiceFile | None:

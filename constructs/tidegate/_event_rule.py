@@ -1,10 +1,13 @@
 """An EventBridge rule that calls one function."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
+
+Pattern = Mapping[str, Any]
 
 
 class EventRule(Construct):
@@ -16,7 +19,7 @@ class EventRule(Construct):
         function_arn: The function.
         undelivered: ARN of the queue that keeps what could not be delivered within two hours. When None, it
             is not tried again: for clocks, whose next event comes anyway.
-        rule: `event_pattern`, or `schedule_expression`; `description`.
+        rule: `event_pattern`, or `schedule_expression`; `description`; `event_bus_name`.
 
     """
 
@@ -46,6 +49,15 @@ class EventRule(Construct):
             principal="events.amazonaws.com",
             source_arn=self.arn,
         )
+
+
+def registry_pattern(group_name: str) -> Pattern:
+    """Return the pattern of approvals and rejections in a model package group."""
+    return {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        "detail": {"ModelPackageGroupName": [group_name], "ModelApprovalStatus": ["Approved", "Rejected"]},
+    }
 
 
 _ONCE: Final = events.CfnRule.RetryPolicyProperty(maximum_retry_attempts=0)

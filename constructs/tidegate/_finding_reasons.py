@@ -5,6 +5,8 @@ from typing import Final
 
 OBJECTS: Final = "the objects of the artifact bucket that the caller named"
 
+BELOW: Final = "objects below one prefix of one bucket, whose names are known at run time only"
+
 WILDCARDS: Final[Mapping[str, str]] = {
     r"\*": "every action of the statement is one that knows no resource-level permissions",
     r".*:endpoint-config/\*": "CloudFormation chooses the names of the stack's own configurations",
@@ -26,8 +28,10 @@ WILDCARDS: Final[Mapping[str, str]] = {
     r".*:scalable-target/\*": "Application Auto Scaling chooses the ids; the namespace is a condition",
     r".*:log-group:/aws/sagemaker/InferenceComponents/.+-\*": "the endpoint's own components, by their names",
     r".*:log-group:/aws/sagemaker/.+:\*": "SageMaker chooses the names of the log streams",
+    r".*:pipeline/.+/execution/\*": "an execution of a training gets its id when it starts",
     r"<.+\.Arn>/\*": OBJECTS,
-    r"<.+\.Arn>/[^*]+/\*": "objects below the one prefix that the library writes to",
+    r"<.+\.Arn>/.+/\*": BELOW,
+    r"arn:.+:s3:::[^/*]+\*(/\*)?": "CloudFormation names the bucket after its stack, in another account",
     r"arn:.+:s3:::[^/*]+/\*": OBJECTS,
     r"arn:.+:s3:::[^/*]+/[^*]+\*": "objects below the one prefix that the caller named",
 }

@@ -31,6 +31,8 @@ class Handler(Construct):
         beside: Further files of the function's archive, by name.
         lost_events: ARN of the queue for events that the function has failed on three times. When None, they
             are gone: for functions whose caller waits for the answer.
+        role_name: Fixed name of the role, when roles of other accounts trust it.
+        timeout_seconds: How long a call may last.
 
     """
 
@@ -45,6 +47,8 @@ class Handler(Construct):
         function_name: str | None = None,
         beside: Mapping[str, bytes] | None = None,
         lost_events: str | None = None,
+        role_name: str | None = None,
+        timeout_seconds: int = HANDLER_TIMEOUT_SECONDS,
     ) -> None:
         super().__init__(scope, construct_id)
         log_group = logs.CfnLogGroup(self, "Log", retention_in_days=LOG_RETENTION_DAYS)
@@ -55,6 +59,7 @@ class Handler(Construct):
         role = iam.CfnRole(
             self,
             "Role",
+            role_name=role_name,
             assume_role_policy_document=trust("lambda.amazonaws.com"),
             managed_policy_arns=[policy.ref],
         )
@@ -67,7 +72,7 @@ class Handler(Construct):
             runtime=LAMBDA_RUNTIME,
             architectures=["arm64"],
             memory_size=_MEMORY_MIB,
-            timeout=HANDLER_TIMEOUT_SECONDS,
+            timeout=timeout_seconds,
             environment=lambda_.CfnFunction.EnvironmentProperty(variables=dict(environment)),
             logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=log_group.ref),
             role=role.attr_arn,

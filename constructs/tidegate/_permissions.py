@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tidegate._targets import Targets
 
-Conditions = Mapping[str, Mapping[str, str]]
+Conditions = Mapping[str, Mapping[str, str | Sequence[str]]]
 Statement = Mapping[str, Any]
 """One statement, in the words of a policy document."""
 

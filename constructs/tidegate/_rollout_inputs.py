@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from tidegate._validation import Faults
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_sns as sns
 
 MAX_ENDPOINT_NAME: Final = 46
@@ -41,3 +42,8 @@ def check_inputs(
 def key_arns(topic: "sns.ITopic | None") -> list[str]:
     """Return the ARN of a topic's key, if it is known."""
     return [] if topic is None or topic.master_key is None else [topic.master_key.key_arn]
+
+
+def bucket_arns(buckets: "Sequence[s3.IBucket | str]") -> list[str]:
+    """Return the ARNs of buckets; an ARN, or a pattern of ARNs, stands for itself."""
+    return [one if isinstance(one, str) else one.bucket_arn for one in buckets]

@@ -1,14 +1,11 @@
 """The events that start a rollout, or end it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from constructs import Construct
 
-from tidegate._event_rule import EventRule
+from tidegate._event_rule import EventRule, Pattern, registry_pattern
 from tidegate._lost_events import LostEvents
-
-Pattern = Mapping[str, Any]
 
 
 class RolloutRules(Construct):
@@ -41,7 +38,7 @@ class RolloutRules(Construct):
         super().__init__(scope, construct_id)
         self._lost_arn = lost.arn
         rules = [
-            self._on("Approval", _approval(group_name), start_on_approval),
+            self._on("Approval", registry_pattern(group_name), start_on_approval),
             self._on("Alarm", _alarm(alarm_names), watchdog),
             self._on("Execution", _execution(rollout_machine_arn), watchdog),
         ]
@@ -57,14 +54,6 @@ class RolloutRules(Construct):
     def _on(self, name: str, pattern: Pattern, handler: str) -> str:
         rule = EventRule(self, name, event_pattern=pattern, function_arn=handler, undelivered=self._lost_arn)
         return rule.arn
-
-
-def _approval(group_name: str) -> Pattern:
-    return {
-        "source": ["aws.sagemaker"],
-        "detail-type": ["SageMaker Model Package State Change"],
-        "detail": {"ModelPackageGroupName": [group_name], "ModelApprovalStatus": ["Approved", "Rejected"]},
-    }
 
 
 def _alarm(alarm_names: Sequence[str]) -> Pattern:

@@ -8,6 +8,7 @@ from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
 from constructs import Construct, IConstruct
 
 from tidegate._finding_reasons import (
+    BELOW,
     CHECKOV,
     LOG_OF_A_LOG,
     OBJECTS,
@@ -154,7 +155,8 @@ def _wildcards(document: Mapping[str, Any], exports: Sequence[str]) -> dict[str,
         if reason is None:
             continue
         # cdk-nag sees either name, depending on whether references across stacks are resolved yet.
-        seen = [resource, *(f"{name}/*" for name in exports if reason == OBJECTS)]
+        below = resource.partition(">")[2] if reason in (OBJECTS, BELOW) else ""
+        seen = [resource, *(f"{name}{below}" for name in exports if below)]
         found |= {f"{_NAG}IAM5[Resource::{one}]": reason for one in seen}
     return found
 

@@ -18,7 +18,7 @@ from tidegate._permissions import HANDLERS, allow, statements
 from tidegate._plan_functions import foreign_functions, gate_functions, hook_functions
 from tidegate._plan_waits import PlanWaits
 from tidegate._rollback_machine import ROLLBACK_HANDLERS, rollback_definition
-from tidegate._rollout_inputs import check_inputs, key_arns
+from tidegate._rollout_inputs import bucket_arns, check_inputs, key_arns
 from tidegate._rollout_machine import ROLLOUT_HANDLERS, rollout_definition, unused_handlers
 from tidegate._rules import RolloutRules
 from tidegate._targets import Place, Targets
@@ -56,7 +56,7 @@ class Rollout(Construct):
             approved version creates it; no stack may own it.
         hosting_stack_name: Name of the CloudFormation stack that owns the endpoint.
         execution_role: Role that candidate models run as.
-        artifact_buckets: Buckets with the models' artifacts, checked before a rollout.
+        artifact_buckets: Buckets with the models' artifacts, or ARN patterns; checked before a rollout.
         plan: Steps, evidence and policies. By guardrails, the endpoint needs its `deployment_guardrails()`.
         ledger: Table for leases and decisions, keyed by `endpoint` and `entry`; a new `RolloutLedger` when
             None.
@@ -95,7 +95,7 @@ class Rollout(Construct):
         pointer_parameter: str,
         hosting_stack_name: str,
         execution_role: iam.IRole,
-        artifact_buckets: Sequence[s3.IBucket],
+        artifact_buckets: Sequence[s3.IBucket | str],
         plan: RolloutPlan,
         ledger: RolloutLedger | dynamodb.ITable | None = None,
         traffic: DeclaredTraffic | None = None,
@@ -123,7 +123,7 @@ class Rollout(Construct):
             hosting_stack=hosting_stack_name,
             ledger_arn=self.ledger.table_arn,
             execution_role_arn=execution_role.role_arn,
-            bucket_arns=[bucket.bucket_arn for bucket in artifact_buckets],
+            bucket_arns=bucket_arns(artifact_buckets),
             topic_arns=[] if notify is None else [notify.topic_arn],
             topic_key_arns=key_arns(notify),
             signals=[signal.name for signal in plan.signals],

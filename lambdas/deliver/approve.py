@@ -36,7 +36,7 @@ def approve(
         NotApproved: there is no such version.
 
     """
-    version, group = versions.describe(request.text("package")), request.place.name
+    version, group = versions.describe(request.package), request.place.name
     if version.group != group:
         return Failed(message=f"{version.name} is no version of {group}: its approval starts nothing there")
     if version.approval == REJECTED:
@@ -84,17 +84,21 @@ def _stands(version: Version, request: Request, known: Sequence[Run], *, live: s
 
 
 def _note(request: Request, approvals: Approvals) -> str:
-    pipeline, execution = request.optional("pipeline"), request.execution
-    if not pipeline:
-        return f"Approved by execution {execution} of a pipeline, which has asked no person"
-    where = f"pipeline {pipeline}, execution {execution}"
-    person = best_effort("ask who approved", lambda: approvals.newest(pipeline, execution), otherwise=None)
+    pipeline, stage, execution = request.optional("pipeline"), request.optional("asked"), request.execution
+    where = (
+        f"pipeline {pipeline}, execution {execution}" if pipeline else f"the pipeline execution {execution}"
+    )
+    if not stage:
+        return f"Approved by {where}, which has asked no person"
+    person = best_effort(
+        "ask who approved", lambda: approvals.newest(pipeline, execution, stage=stage), otherwise=None
+    )
     return _one_line(person, where)
 
 
 def _one_line(person: Decision | None, where: str) -> str:
     if person is None:
-        return f"Approved by {where}, which has asked no person"
+        return f"Approved by {where}, by a person whom CodePipeline has not told"
     comment = f": {person.comment}" if person.comment else ""
     whole = f"Approved by {person.by} in stage {person.stage} of {where}{comment}"
     return " ".join(whole.split())[:_LONGEST_NOTE]

@@ -47,7 +47,7 @@ class Follow:
             NotApproved: there is no such version.
 
         """
-        version, at = self.versions.describe(request.text("package")), request.place
+        version, at = self.versions.describe(request.package), request.place
         run = self._run(version, request.optional("rollout"))
         if run is None:
             return self._not_started(version, request)

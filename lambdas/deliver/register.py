@@ -37,7 +37,7 @@ def register(request: Request, *, versions: Versions, artifacts: Artifacts, outp
     at, way = request.place, request.text("artifact")
     if way not in WAYS:
         raise RequestInvalid(f"the parameter 'artifact' must be one of {', '.join(WAYS)}, got {way!r}")
-    source = versions.describe(request.text("package"))
+    source = versions.describe(request.package)
     if why := _why_not(source, group=at.name):
         return Failed(message=why)
     known = versions.made_from(source.arn, group=at.name, region=at.region, since=source.created_at)

@@ -130,6 +130,22 @@ class Request:
             raise RequestInvalid(f"the job {self.do} needs the parameter {name!r} as text, got {value!r}")
         return value
 
+    @property
+    def package(self) -> str:
+        """ARN of the model package version that the job is about.
+
+        Raises:
+            RequestInvalid: the parameter is none.
+
+        """
+        value = self.text("package")
+        if ":model-package/" not in value:
+            raise RequestInvalid(
+                f"the parameter 'package' must be the ARN of a model package version, got {value!r}: start "
+                "the pipeline with the variable ModelPackageArn"
+            )
+        return value
+
     def optional(self, name: str) -> str:
         """Return a parameter, or an empty text when there is none."""
         return self.text(name) if self.parameters.get(name) else ""

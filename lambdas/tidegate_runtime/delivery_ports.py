@@ -105,8 +105,8 @@ class Decision:
 class Approvals(Protocol):
     """What people have decided in a pipeline."""
 
-    def newest(self, pipeline: str, execution: str) -> Decision | None:
-        """Return the newest manual approval of an execution, or None."""
+    def newest(self, pipeline: str, execution: str, *, stage: str) -> Decision | None:
+        """Return the newest manual approval in a stage of an execution, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,14 @@ from typing import Any, Final
 
 import pytest
 from aws_cdk import App
+from aws_cdk.cx_api import CloudAssembly
 
-from stacks.compose import define_stacks
-from stacks.service_files import load_deployments
+from stacks.compose import define_app, define_stacks
+from stacks.service_files import load_deployments, load_folder
 from stacks.yaml_source import BadFiles
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+DELIVERY: Final = ROOT / "examples" / "delivery"
 EXAMPLES: Final = ROOT / "examples" / "services"
 Templates = Mapping[str, dict[str, Any]]
 Faults = Callable[..., list[str]]
@@ -53,6 +55,32 @@ def controller(templates: Templates) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def hosting(templates: Templates) -> dict[str, Any]:
     return templates["digits-rehearsal-hosting"]
+
+
+def synthesized(folder: Path, outdir: Path, **more: str) -> CloudAssembly:
+    app = App(context={**context(), **more}, outdir=str(outdir))
+    define_app(app, load_folder(folder))
+    return app.synth()
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> CloudAssembly:
+    return synthesized(DELIVERY, tmp_path_factory.mktemp("delivery"))
+
+
+@pytest.fixture(scope="session")
+def pipeline(assembly: CloudAssembly) -> dict[str, Any]:
+    return dict(assembly.get_stack_by_name("tidegate-pipeline").template)
+
+
+@pytest.fixture(scope="session")
+def delivered(assembly: CloudAssembly) -> Templates:
+    """The templates inside of the pipeline's stages, by the names of their stacks."""
+    return {
+        stack.stack_name: stack.template
+        for nested in assembly.nested_assemblies
+        for stack in nested.nested_assembly.stacks
+    }
 
 
 @pytest.fixture

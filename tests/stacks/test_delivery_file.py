@@ -252,9 +252,8 @@ def test_rejects_models_from_a_later_stage(faults: Faults) -> None:
 
 def test_rejects_an_environment_of_a_service_that_no_stage_deploys(faults: Faults) -> None:
     found = faults(("waves: [[prod-eu], [prod-us]]\n      bake_minutes: 30", "waves: [[prod-eu]]"))
-    assert f"services/hybrid.yaml:{line('environments:', 'hybrid.yaml')}: environments[2]: " in found[0]
+    assert f"services/promoted.yaml:{line('environments:', 'promoted.yaml')}: environments[3]: " in found[0]
     assert [fault.partition(": environments")[0].partition(":")[0] for fault in found] == [
-        "services/hybrid.yaml",
         "services/promoted.yaml",
         "services/trained-everywhere.yaml",
     ]
@@ -475,3 +474,12 @@ def test_rejects_all_faults_of_all_files_at_once(faults: Faults, folder: Path) -
         f"services/environments.yaml:{line('[[staging]]')}",
         f"services/hybrid.yaml:{line('train_in', 'hybrid.yaml')}",
     }
+
+
+def test_rejects_a_share_with_another_region_and_names_both(faults: Faults) -> None:
+    more = "environments: [staging, prod-eu, prod-us]"
+    found = faults(("environments: [staging, prod-eu]", more), file="hybrid.yaml")
+    place = f"services/hybrid.yaml:{line('artifact:', 'hybrid.yaml')}: delivery.artifact"
+    why = "a model in eu-west-1 (staging) cannot be shared with us-east-1 (prod-us): its endpoint reads"
+    (fault,) = found
+    assert fault.startswith(f"{place}: {why} artifacts of its own region")

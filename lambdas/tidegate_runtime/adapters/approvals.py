@@ -18,13 +18,13 @@ class PipelineApprovals:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def newest(self, pipeline: str, execution: str) -> Decision | None:
-        """Return the newest manual approval of an execution, or None."""
+    def newest(self, pipeline: str, execution: str, *, stage: str) -> Decision | None:
+        """Return the newest manual approval in a stage of an execution, or None."""
         pages = self._client.get_paginator("list_action_executions").paginate(
             pipelineName=pipeline, filter={"pipelineExecutionId": execution}
         )
         with translated():
-            found = [one for page in pages for one in page["actionExecutionDetails"] if _approves(one)]
+            found = [one for page in pages for one in page["actionExecutionDetails"] if _approves(one, stage)]
         newest = max(found, key=lambda one: one["lastUpdateTime"], default=None)
         if newest is None:
             return None
@@ -32,10 +32,10 @@ class PipelineApprovals:
         return Decision(
             by=newest.get("updatedBy") or "somebody whom CodePipeline does not name",
             comment=result.get("externalExecutionSummary", ""),
-            stage=newest.get("stageName", ""),
+            stage=stage,
         )
 
 
-def _approves(action: Mapping[str, Any]) -> bool:
+def _approves(action: Mapping[str, Any], stage: str) -> bool:
     kind = action.get("input", {}).get("actionTypeId", {}).get("category")
-    return kind == "Approval" and action.get("status") == "Succeeded"
+    return kind == "Approval" and action.get("status") == "Succeeded" and action.get("stageName") == stage

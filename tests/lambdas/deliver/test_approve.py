@@ -17,7 +17,7 @@ def pending() -> tuple[DeliveryWorld, str]:
 def test_the_description_names_the_person_the_stage_the_execution_and_the_comment() -> None:
     world, package = pending()
     world.approvals.decision = Decision(by=ADA, comment="looks\ngood", stage="production")
-    told = world.run("approve", "staging", package=package, pipeline="digits-model")
+    told = world.run("approve", "staging", package=package, pipeline="digits-model", asked="production")
     version = world.versions.versions[package]
     assert version.approval == APPROVED
     assert version.approval_note == (
@@ -37,7 +37,9 @@ def test_a_pipeline_without_a_manual_approval_says_that_nobody_was_asked() -> No
 def test_an_approver_who_cannot_be_asked_for_stops_no_approval() -> None:
     world, package = pending()
     world.world.faults.before["codepipeline_approvals.newest"] = [Rejected("not here")]
-    assert world.run("approve", "staging", package=package, pipeline="digits-model").kind == "done"
+    told = world.run("approve", "staging", package=package, pipeline="digits-model", asked="production")
+    assert told.kind == "done"
+    assert "by a person whom CodePipeline has not told" in told.summary
 
 
 def test_a_second_call_while_the_rollout_is_to_come_or_under_way_starts_no_second_one() -> None:

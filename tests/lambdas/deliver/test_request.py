@@ -47,6 +47,11 @@ def test_rejects_a_missing_parameter_and_names_it(value: Any) -> None:
         request(do="approve", package=value).text("package")
 
 
+def test_rejects_a_pipeline_that_was_started_for_no_version_and_says_how_to() -> None:
+    with pytest.raises(RequestInvalid, match="got 'none': start the pipeline with the variable ModelPackage"):
+        _ = request(do="follow", at=AT, package="none").package
+
+
 @pytest.mark.parametrize("text", ["", "[1]", '"do"', "{}", '{"do": 3}'])
 def test_rejects_parameters_that_name_no_job(text: str) -> None:
     job = {"id": "j", "data": {"actionConfiguration": {"configuration": {"UserParameters": text}}}}

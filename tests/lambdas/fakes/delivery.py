@@ -134,7 +134,7 @@ class FakeApprovals(Port):
         self.decision: Decision | None = None
 
     @call
-    def newest(self, pipeline: str, execution: str) -> Decision | None:
+    def newest(self, pipeline: str, execution: str, *, stage: str) -> Decision | None:
         return self.decision
 
 

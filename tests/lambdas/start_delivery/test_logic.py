@@ -1,5 +1,6 @@
 """An approval starts one promotion, and a rejection reaches everything that was made from the version."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -169,10 +170,8 @@ def test_a_rejection_that_dies_after_any_call_is_finished_by_the_next_delivery()
         delivery = Delivery()
         copies = delivery.promoted()
         delivery.world.faults.crash_at = number
-        try:
+        with contextlib.suppress(Crash):
             delivery.function(delivery.event(delivery.source, REJECTED))
-        except Crash:
-            pass
         delivery.world.faults.crash_at = 0
         delivery.function(delivery.event(delivery.source, REJECTED))
         assert delivery.approvals(*copies) == [REJECTED] * 3, number

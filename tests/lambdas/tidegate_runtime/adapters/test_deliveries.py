@@ -260,8 +260,8 @@ def test_who_approved_last_is_found_among_all_actions_of_an_execution(stubbed: S
     stubber.add_response("list_action_executions", {"actionExecutionDetails": actions}, asked)
     stubber.add_response("list_action_executions", {"actionExecutionDetails": actions[2:3]}, asked)
     approvals = PipelineApprovals(client)
-    assert approvals.newest("p", "e") == Decision(by="bob", comment="go", stage="stage-3")
-    assert approvals.newest("p", "e") is None
+    assert approvals.newest("p", "e", stage="stage-3") == Decision(by="bob", comment="go", stage="stage-3")
+    assert approvals.newest("p", "e", stage="stage-3") is None
 
 
 def test_a_training_is_started_with_a_token_and_told_with_what_it_has_made(stubbed: Stubbed) -> None:
