@@ -11,6 +11,8 @@ from hypothesis import settings
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_E2E: Final = "tests/e2e"
+"""Where the proofs on the local cloud are: a folder for each cloud that they share."""
 
 
 def refuse_shadowed_constructs() -> None:
@@ -37,7 +39,7 @@ def _scrubbed(*, data: Any, path: Any) -> Any:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the proofs on the local cloud: they take longest, and wait more than they compute."""
-    items.sort(key=lambda item: _group(item.nodeid) != "e2e")
+    items.sort(key=lambda item: not _group(item.nodeid).startswith(_E2E))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -55,8 +57,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def _group(nodeid: str) -> str:
     """Return the folder of tests with one deployed world, or one synthesized app; else the file."""
     file = nodeid.partition("::")[0]
-    folder = file.split("/")[1]
-    return folder if folder in ("e2e", "stacks") else file
+    if file.startswith("tests/stacks/"):
+        return "tests/stacks"
+    return file.rpartition("/")[0] if file.startswith(_E2E) else file
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Final
 from tests.e2e.asked import FUNCTION
 from tests.e2e.people import PEOPLE
 
-_SHADOW: Final = "{traffic_percent: 100, min_bake_minutes: 1, max_bake_minutes: 60, min_requests: 30}"
+_SHADOW: Final = "{traffic_percent: 100, min_bake_minutes: 1, max_bake_minutes: 120, min_requests: 30}"
 _STEP: Final = "weight_percent: 100, min_bake_minutes: 1, max_bake_minutes: "
 _FIRST: Final = "- {weight_percent"
 _PATIENT: Final = (
@@ -19,7 +19,7 @@ _PATIENT: Final = (
 
 def _contested(bandit: str = "") -> dict[str, str]:
     contest = f"{{metric: Purchases, namespace: Shop{bandit}}}"
-    step = f"{{contest: {contest}, weight_percent: 50, min_bake_minutes: 1, max_bake_minutes: 60"
+    step = f"{{contest: {contest}, weight_percent: 50, min_bake_minutes: 1, max_bake_minutes: 120"
     return {"  steps:\n": f"  steps:\n    - {step}, min_requests: 30}}\n"}
 
 
@@ -28,10 +28,10 @@ PLANS: Final[Mapping[str, Mapping[str, str]]] = {
         "rollout:\n": f"rollout:\n  shadow: {_SHADOW}\n",
         _FIRST: "- {gate: {approval: manual}, weight_percent",
     },
-    "impatient": {"on_new_approval: queue": "on_new_approval: supersede", f"{_STEP}60": f"{_STEP}20"},
+    "impatient": {"on_new_approval: queue": "on_new_approval: supersede", f"{_STEP}120": f"{_STEP}20"},
     "patient": {
         "on_new_approval: queue": "\n  ".join(("on_new_approval: queue", *_PATIENT)),
-        f"{_STEP}60": f"{_STEP}20",
+        f"{_STEP}120": f"{_STEP}20",
     },
     "asking": {
         "rollout:\n": "rollout:\n  samples: samples/quick.yaml\n",

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 
 _APP: Final = Path(__file__).with_name("ab_test_app.py")
 _TIME_SCALE: Final = 300.0
-_LONGEST_SECONDS: Final = 30.0
+_LONGEST_SECONDS: Final = 90.0
 _ACCOUNT: Final = "aws://000000000000/us-east-1"
 
 

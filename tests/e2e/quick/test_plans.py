@@ -93,9 +93,10 @@ def test_a_version_that_answers_a_declared_sample_wrongly_is_stopped_before_it_h
         run = quick.wait_for(quick.roll_out(adds_too_much=1), "ENDED")
     assert (run.status, run.first("SHIFTED"), run.first("HOOK_DONE")) == ("ROLLED_BACK", None, None)
     assert "sample 'a sum': " in run.reason
-    sampled = run.last("SAMPLED")
-    assert sampled is not None
-    assert (sampled.body["verdict"], sampled.body["answered"]) == ("FAIL", ["nothing asked"])
+    # A slow machine spreads the samples over several looks.
+    sampled = [entry.body for entry in run.log if entry.kind == "SAMPLED"]
+    answered = [name for body in sampled for name in body["answered"]]
+    assert (sampled[-1]["verdict"], answered) == ("FAIL", ["nothing asked"])
     assert (set(traffic.answers), set(traffic.answered_by)) == ({"OK"}, {"live"})
     assert quick.require_rest() == before
 
@@ -114,9 +115,14 @@ def test_a_good_version_answers_the_samples_and_goes_on_when_the_functions_of_it
         run = quick.wait_for(package, "ENDED")
     assert waiting is not None
     assert (waiting.status, waiting.first("GATE_OPENED")) == ("RUNNING", None)
-    kinds = [entry.kind for entry in run.log if entry.kind not in ("JUDGED", "STARTED")]
-    way = ["CHECKED", "PREPARED", "SAMPLED", "HOOK_DONE", "SHIFTED"]
-    assert kinds[:9] == [*way, "HOOK_DONE", "GATE_CLOSED", "GATE_OPENED", "PROMOTING"]
+    kinds = [entry.kind for entry in run.log if entry.kind not in ("JUDGED", "SAMPLED", "STARTED")]
+    way = ["CHECKED", "PREPARED", "HOOK_DONE", "SHIFTED"]
+    assert kinds[:8] == [*way, "HOOK_DONE", "GATE_CLOSED", "GATE_OPENED", "PROMOTING"], run.reason
+    sampled, shifted = run.last("SAMPLED"), run.first("SHIFTED")
+    assert sampled is not None
+    assert shifted is not None
+    assert (sampled.body["verdict"], sampled.body["sampled"]) == ("PASS", 2)
+    assert sampled.at < shifted.at
     assert [one.body["when"] for one in run.log if one.kind == "HOOK_DONE"] == ["before", "after"]
     opened = run.first("GATE_OPENED")
     assert opened is not None
