@@ -11,6 +11,7 @@ import typer
 
 from tidegate_cli.command_line import AsJson, make_console, told_in_one_line
 from tidegate_cli.failures import CliError, ExitCode
+from tidegate_cli.plan_guardrails import GuardedAnswer
 from tidegate_cli.plan_options import (
     BaseErrorRate,
     CandidateInstances,
@@ -81,9 +82,13 @@ def plan(
         source = _source(service_file, plan_file, or_default=shortest)
         traffic = _traffic(source, requests_per_second, base_error_rate, ratio)
         risk = _risk(risk_bad_answers, detect_probability, shortest=shortest)
-        answer = _Answer.of(source, traffic, asked, risk)
-        if reward_rate is not None:
-            answer = answer.with_rewards(reward_rate, reward_ratio)
+        answer: _Answer | GuardedAnswer
+        if source.plan.is_by_guardrails:
+            _refuse_with_guardrails(shortest=shortest, rewards=reward_rate is not None)
+            most = instances if instances is not None else source.most_instances or source.instances
+            answer = GuardedAnswer.of(source.plan, traffic, instances=most, quota=quota)
+        else:
+            answer = _Answer.of(source, traffic, asked, risk).with_rewards(reward_rate, reward_ratio)
     answer.show(as_json=as_json)
     if not answer.feasible:
         raise typer.Exit(int(ExitCode.FAILED))
@@ -120,13 +125,15 @@ class _Answer:
             raise LookupError("the plan that was found does not keep the risk by its own forecast")
         return cls(plan=found, expected=expected, fleets=fleets, searched=risk is not None)
 
-    def with_rewards(self, rate: float, ratio: float) -> "_Answer":
-        """Return the answer with how long the contest needs.
+    def with_rewards(self, rate: float | None, ratio: float) -> "_Answer":
+        """Return the answer with how long the contest needs; without it where no rate of rewards is given.
 
         Raises:
             CliError: the plan has no contest.
 
         """
+        if rate is None:
+            return self
         from tidegate.contest_forecast import Rewards, contest_forecast
 
         found = contest_forecast(
@@ -213,6 +220,12 @@ def _risk(bad_answers: float | None, detect_probability: float | None, *, shorte
     from tidegate.shortest_plan import Risk
 
     return Risk(bad_answers=bad_answers, detect_probability=detect_probability)
+
+
+def _refuse_with_guardrails(*, shortest: bool, rewards: bool) -> None:
+    if shortest or rewards:
+        option = "--shortest" if shortest else "--reward-rate"
+        raise CliError(f"{option} does not go with a plan by guardrails: nothing is compared", ExitCode.USAGE)
 
 
 def _fleets(source: PlanSource, asked: _Asked) -> "list[RolloutFleet]":

@@ -121,7 +121,7 @@ def forecast(plan: RolloutPlan, traffic: DeclaredTraffic, *, alone: bool = True)
 
     """
     if plan.is_by_guardrails:
-        raise ValueError("nothing is judged in the steps of a plan by guardrails: there is no forecast of it")
+        raise ValueError("nothing is judged in the steps of a plan by guardrails: see `guardrails_forecast`")
     signal, regressed = _least_seen(plan, traffic)
     rates = rates_of(plan, traffic, signal, ratio=traffic.ratio)
     clock = ForecastClock(plan=plan, requests=rates.requests)
