@@ -1,6 +1,5 @@
 """What the function `deliver` of a service finds beside its code: requests, and a labelled set."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from stacks.deployment import Deployment
@@ -29,9 +28,3 @@ def validation_gate(deployment: Deployment[ManagedService]) -> "ValidationGate |
     from stacks.validation_file import read_gate
 
     return read_gate(deployment.folder, part.validation, deployment.service.model)
-
-
-def packed_files(deployment: Deployment[ManagedService]) -> Mapping[str, bytes]:
-    """Return the files of the archive, by name; equal services give equal files."""
-    found = (smoke_requests(deployment), validation_gate(deployment))
-    return {name: content for one in found if one is not None for name, content in one.packed().items()}

@@ -156,7 +156,7 @@ class Validate:
         text = f"version {_number(package)}, data {self.data.version}: {judgement.text}"
         if not judgement.passed:
             return Failed(message=f"{text}. It goes no further: train a better one, or change the gate")
-        variables = {"PackageArn": package, "DataVersion": self.data.digest}
+        variables = {"PackageArn": package, "DataVersion": self.data.digest, "Evidence": text}
         return Done(summary=text, variables=variables)
 
     def _answers(self, job: ValidationJob, view: Transform | None, before: _Before) -> list[Any]:

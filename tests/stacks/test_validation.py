@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Annotations, Match, Template
 
-from stacks.deliver_files import packed_files
+from stacks.deliver_files import smoke_requests, validation_gate
 from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
@@ -43,6 +43,11 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
         return deployment  # type: ignore[return-value]
 
     return loaded
+
+
+def packed_files(deployment: Deployment[ManagedService]) -> dict[str, bytes]:
+    found = (smoke_requests(deployment), validation_gate(deployment))
+    return {name: content for one in found if one is not None for name, content in one.packed().items()}
 
 
 def foundation(deployment: Deployment[ManagedService]) -> FoundationStack:

@@ -103,7 +103,7 @@ class Criteria:
         allowed = self._allowed(found.live)
         # Differences of floating-point values: the margin itself is allowed.
         too_much = allowed is not None and found.worse > allowed and not math.isclose(found.worse, allowed)
-        text = f"{self._against(found, allowed)}; {_evidence(found, allowed)}"
+        text = f"{self._against(found, allowed)}; {self._evidence(found, allowed)}"
         return Judgement(passed=not too_much and not beyond, text=f"{text}{beyond}")
 
     def _alone(self, value: float, rows: int) -> Judgement:
@@ -138,16 +138,18 @@ class Criteria:
             f"{abs(found.worse):.4g} {how}{limit}"
         )
 
-
-def _evidence(found: Paired, allowed: float | None) -> str:
-    counts = (
-        f"worse on {found.lost:,} rows, better on {found.won:,} (exact sign test p = {found.chance:.2g}), "
-        f"95 % interval {found.low:.3g} to {found.high:.3g} worse"
-    )
-    if allowed is None or not found.low <= allowed < found.high:
-        return counts
-    needed = _rows_needed(found, allowed)
-    return f"{counts}: {found.rows:,} rows cannot tell this from {allowed:.4g}{needed}"
+    def _evidence(self, found: Paired, allowed: float | None) -> str:
+        # As candidate minus live, in the metric's own direction: what people compare with the two values.
+        low, high = (-found.high, -found.low) if self.how.more_is_better else (found.low, found.high)
+        counts = (
+            f"worse on {found.lost:,} rows, better on {found.won:,} "
+            f"(exact sign test p = {found.chance:.2g}), "
+            f"95 % interval of the difference {low:.3g} to {high:.3g}"
+        )
+        if allowed is None or not found.low <= allowed < found.high:
+            return counts
+        needed = _rows_needed(found, allowed)
+        return f"{counts}: {found.rows:,} rows cannot tell this from {allowed:.4g} worse{needed}"
 
 
 def _rows_needed(found: Paired, allowed: float) -> str:

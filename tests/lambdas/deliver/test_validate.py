@@ -30,6 +30,7 @@ def test_a_candidate_that_is_as_good_passes_and_hands_its_package_and_the_datas_
     assert told.variables is not None
     assert told.variables["PackageArn"] == CANDIDATE
     assert told.variables["DataVersion"] == DATA.digest
+    assert told.variables["Evidence"] == told.summary
     assert told.summary.startswith(
         f"version 2, data {DATA.digest[:12]}: accuracy 1 against 1 of live on 200 rows"
     )

@@ -22,14 +22,15 @@ def test_a_candidate_that_is_too_much_worse_fails_with_both_numbers_the_counts_a
     assert not found.passed
     assert found.text == (
         "accuracy 0.9 against 0.96 of live on 500 rows: 0.06 worse, at most 0.02 worse is allowed; "
-        "worse on 30 rows, better on 0 (exact sign test p = 9.3e-10), 95 % interval 0.0391 to 0.0809 worse"
+        "worse on 30 rows, better on 0 (exact sign test p = 9.3e-10), 95 % interval of the difference "
+        "-0.0809 to -0.0391"
     )
 
 
 def test_a_failure_on_a_small_set_says_that_the_set_cannot_tell_and_how_many_rows_would() -> None:
     found = judged(Criteria(metric="accuracy", max_worse=0.02), rows=50, candidate=4, live=2)
     assert not found.passed
-    assert "50 rows cannot tell this from 0.02, about " in found.text
+    assert "50 rows cannot tell this from 0.02 worse, about " in found.text
     assert found.text.endswith("would")
 
 
@@ -37,6 +38,16 @@ def test_a_pass_that_chance_could_explain_says_so_too() -> None:
     found = judged(Criteria(metric="accuracy", max_worse=0.02), rows=100, candidate=4, live=3)
     assert found.passed
     assert "100 rows cannot tell this from 0.02" in found.text
+
+
+def test_the_interval_is_that_of_candidate_minus_live_whichever_is_better() -> None:
+    criteria = Criteria(metric="mean_absolute_error", max_worse=9)
+    labels, live = [0.0] * 20, [1.0] * 20
+    told = criteria.judge(labels=labels, candidate=[3.0] * 20, live=live).text
+    assert "2 worse" in told
+    assert "interval of the difference 2 to 2" in told
+    better = judged(Criteria(metric="accuracy", max_worse=0.1), rows=500, candidate=20, live=50).text
+    assert "interval of the difference 0.0391 to 0.0809" in better
 
 
 def test_exactly_the_margin_is_allowed() -> None:
