@@ -13,8 +13,13 @@ from typing import Any, Final
 import boto3
 import pytest
 
+from deliver.outcome import Done, Outcome, Wait
+from deliver.request import At, Request
+from deliver.train import train
 from tidegate_cli.rehearsal.models import load_data
 from tidegate_cli.rehearsal.training import labelled_rows, pipeline_definition, source_archive
+from tidegate_runtime.adapters.model_versions import ModelVersions
+from tidegate_runtime.adapters.training import SageMakerPipelines
 
 ROOT: Final = Path(__file__).parents[2]
 ROLE: Final = "arn:aws:iam::000000000000:role/training"
@@ -146,3 +151,32 @@ def test_a_fraction_of_the_data_makes_a_model_of_fewer_rows(client: Client, pipe
     assert float(tenth["rows"]) == pytest.approx(float(whole["rows"]) / 10, abs=1)
     assert float(tenth["accuracy"]) < float(whole["accuracy"])
     assert tenth["tidegate:training-job"] != whole["tidegate:training-job"]
+
+
+def test_the_job_train_of_a_delivery_runs_it_once_and_hands_its_package_on(
+    client: Client, pipeline: str
+) -> None:
+    sagemaker = client("sagemaker")
+    parameters = {"DataFraction": "0.1", "ModelVersion": "delivered"}
+    place = At(environment="staging", role="arn:role", region="us-east-1", name="digits", pointer="/p")
+    given = {"training": pipeline, "parameters": parameters, "execution": "e" * 36, "commit": "0" * 40}
+
+    def asked(token: Any) -> Outcome:
+        request = Request(job_id="j", do="train", at=place, parameters=given, token=token)
+        versions = ModelVersions(lambda _region: sagemaker)
+        return train(request, training=SageMakerPipelines(sagemaker), versions=versions)
+
+    before = len(sagemaker.list_pipeline_executions(PipelineName=pipeline)["PipelineExecutionSummaries"])
+    outcome, deadline = asked({}), time.monotonic() + 60
+    while isinstance(outcome, Wait):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        # A call that has died knows no execution: it starts the same one again.
+        outcome = asked({})
+    assert isinstance(outcome, Done), outcome
+    after = len(sagemaker.list_pipeline_executions(PipelineName=pipeline)["PipelineExecutionSummaries"])
+    assert after == before + 1
+    package = sagemaker.describe_model_package(ModelPackageName=outcome.variables["PackageArn"])
+    told = package["CustomerMetadataProperties"]
+    assert (told["version"], told["tidegate:commit"]) == ("delivered", "0" * 40)
+    assert told["tidegate:training-job"].startswith("pipelines-")
