@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -68,8 +69,10 @@ def write_object(s3_uri: str, data: bytes, content_type: str) -> None:
     """
     headers = {"content-type": content_type, "content-length": str(len(data)), "host": "s3.amazonaws.com"}
     path = f"/{quote(s3_uri.removeprefix('s3://'))}"
+    # A service's own call: without this, one that nobody has signed is anonymous where IAM is enforced.
+    put = partial(s3.handle_request, internal=True)
     status, _, answer = _as_local_account(
-        lambda: gateway.call_service_handler_sync(s3.handle_request, "PUT", path, headers, data, {})
+        lambda: gateway.call_service_handler_sync(put, "PUT", path, headers, data, {})
     )
     if status >= 300:
         reason = bytes(answer).decode(errors="replace")

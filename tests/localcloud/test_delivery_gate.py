@@ -228,13 +228,14 @@ def test_a_version_that_fails_on_real_rows_is_stopped_with_the_jobs_reason(
     assert left(client) == []
 
 
-@pytest.mark.parametrize("sid", [one["Sid"] for one in GATE_NEEDS["validate"](TARGETS)])
+# Without the permission to list, an answer that is missing looks like one that may not be read: nothing else fails.
+NEEDED: Final = [one["Sid"] for one in GATE_NEEDS["validate"](TARGETS) if one["Sid"] != "ListValidationData"]
+
+
+@pytest.mark.parametrize("sid", NEEDED)
 def test_each_permission_is_needed(run: Run, packages: Mapping[str, str], client: Client, sid: str) -> None:
     _allow(client, without=sid)
     try:
-        if sid == "ListValidationData":
-            # Its lack shows only when an answer is missing, which is then told as a missing permission.
-            return
         with pytest.raises(Denied):
             run("validate", package=packages["v1"], execution=f"without-{sid}")
     finally:
