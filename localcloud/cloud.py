@@ -109,7 +109,7 @@ def _delivery(settings: Settings, clock: CloudClock) -> tuple[CodeBuild, CodePip
     """Serve CodeBuild and CodePipeline, which use the other services as any client does."""
     clients = Clients(f"http://127.0.0.1:{settings.port}", REGION, role_credentials)
     builds = CodeBuild(clock, clients, settings.data_dir / "codebuild")
-    pipelines = CodePipeline(clock, clients, builds, emit, publish)
+    pipelines = CodePipeline(clock, clients, builds, emit, publish, caller=authorization.caller)
     for service in (builds, pipelines):
         gateway.serve(service.service_name, json_handler(service))
     pipeline_targets.install(pipelines.start_by_event)

@@ -8,7 +8,8 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from tidegate._people_permissions import SETS, fence_statements, people_statements
+from tidegate._people_fence import fence_statements
+from tidegate._people_permissions import SETS, people_statements
 from tidegate._permissions import policy_document
 from tidegate._targets import Place
 from tidegate._validation import Faults

@@ -99,12 +99,7 @@ class Check:
         _check_instance_type(package, baseline)
         proof = grounds(state, baseline, plan=self.plan, ledger=self.ledger, registry=self.registry)
         check_alarms(self.alarms, fix_forward=package.fix_forward, guarding=self._guarding(state, proof))
-        fields: dict[str, Any] = {"baseline": asdict(baseline), "package_arn": state.model_package_arn}
-        fields |= origins(package, deployed_commit=stack.commit)
-        if package.fix_forward:
-            fields["fix_forward"] = True
-        if proof is not None:
-            fields |= {"direct": True, "instead_of": state.instead_of}
+        fields = _record(state, baseline, package, stack=stack, direct=proof is not None)
         # The plan may change while the ledger remains: without it no decision could be judged again.
         journal.advance(CHECKED, **fields, plan=asdict(self.plan))
         journal.record(CHECKED, **fields)
@@ -203,6 +198,19 @@ class Check:
             raise Incompatible(f"the live model must have one container, got {len(containers)}")
         if package.arn == baseline.package_arn:
             raise Incompatible(f"{package.arn} is live already")
+
+
+def _record(
+    state: RunState, baseline: Baseline, package: Package, *, stack: StackView, direct: bool
+) -> dict[str, Any]:
+    """Return what the ledger keeps of a check that was passed."""
+    fields: dict[str, Any] = {"baseline": asdict(baseline), "package_arn": state.model_package_arn}
+    fields |= origins(package, deployed_commit=stack.commit)
+    if package.fix_forward:
+        fields["fix_forward"] = True
+    if direct:
+        fields |= {"direct": True, "instead_of": state.instead_of}
+    return fields
 
 
 def _check_instance_type(package: Package, baseline: Baseline) -> None:

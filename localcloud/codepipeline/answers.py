@@ -94,6 +94,7 @@ def action_detail(execution: Execution, stage: StageRun, run: ActionRun) -> dict
         "startTime": run.started_at,
         "lastUpdateTime": run.changed_at,
         "status": run.status,
+        **({"updatedBy": run.updated_by} if run.updated_by else {}),
         "input": {
             "actionTypeId": dict(run.action.type_id),
             "configuration": dict(run.action.configuration),

@@ -4,7 +4,7 @@ Source: https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PutAppr
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from localcloud.codepipeline.actions.approval import Approvals
 from localcloud.codepipeline.execution import ActionRun
@@ -12,7 +12,6 @@ from localcloud.codepipeline.pipeline import Pipeline, Pipelines
 from localcloud.errors import AwsError
 
 Params = Mapping[str, Any]
-_CALLER: Final = "arn:aws:iam::000000000000:root"
 
 
 class Decisions:
@@ -22,10 +21,14 @@ class Decisions:
         pipelines: all pipelines.
         approvals: those that wait.
         now: cloud time in epoch seconds.
+        caller: ARN of whoever makes the call that is being answered.
 
     """
 
-    def __init__(self, pipelines: Pipelines, approvals: Approvals, now: Callable[[], float]) -> None:
+    def __init__(
+        self, pipelines: Pipelines, approvals: Approvals, now: Callable[[], float], caller: Callable[[], str]
+    ) -> None:
+        self._caller = caller
         self._pipelines = pipelines
         self._approvals = approvals
         self._now = now
@@ -41,7 +44,7 @@ class Decisions:
                 raise AwsError(
                     "InvalidApprovalTokenException", "The approval token is not the one that waits"
                 )
-            run.updated_by = _CALLER
+            run.updated_by = self._caller()
             self._approvals.decide(
                 run.token, approved=result["status"] == "Approved", summary=result["summary"]
             )

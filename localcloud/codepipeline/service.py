@@ -30,7 +30,7 @@ from localcloud.errors import AwsError, NotEmulated
 from localcloud.protocol import JsonService
 
 Params = Mapping[str, Any]
-_CALLER: Final = "arn:aws:iam::000000000000:root"
+_ROOT: Final = "arn:aws:iam::000000000000:root"
 
 
 class CodePipeline(JsonService):
@@ -44,6 +44,7 @@ class CodePipeline(JsonService):
         notify: publishes to an SNS topic.
         own_runners: for tests, carries out actions instead of this package, by category and provider.
         spawn: runs one action; by default on a thread of its own.
+        caller: returns the ARN of whoever makes the call being answered; by default the account's root.
 
     Example:
         CodePipeline(clock, clients, builds, emit, publish).call("StartPipelineExecution", {"name": "code"})
@@ -60,8 +61,10 @@ class CodePipeline(JsonService):
         *,
         own_runners: Mapping[tuple[str, str], Runner] | None = None,
         spawn: Spawn | None = None,
+        caller: Callable[[], str] | None = None,
     ) -> None:
         super().__init__("codepipeline")
+        self._caller = caller or (lambda: _ROOT)
         self._clock = clock
         self._lock = threading.RLock()
         self._pipelines = Pipelines(self._lock)
@@ -77,7 +80,7 @@ class CodePipeline(JsonService):
             spawn=spawn,
         )
         self._polling = Polling(clock, clients, self._pipelines.all, self._source_changed)
-        self._parts = (Reads(self._pipelines), Decisions(self._pipelines, approvals, clock.now))
+        self._parts = (Reads(self._pipelines), Decisions(self._pipelines, approvals, clock.now, self._caller))
 
     def start_by_event(self, name: str, rule_arn: str, request: Params) -> None:
         """Start a pipeline as the target of an EventBridge rule.
@@ -104,7 +107,7 @@ class CodePipeline(JsonService):
             pipeline = Pipeline(definition=definition, created_at=now, updated_at=now)
             pipeline.tags = {each["key"]: each["value"] for each in params.get("tags", ())}
             self._pipelines.add(pipeline)
-            self._engine.start(pipeline, trigger=("CreatePipeline", _CALLER))
+            self._engine.start(pipeline, trigger=("CreatePipeline", self._caller()))
             self._polling.begin()
             return {"pipeline": definition.declaration, "tags": list(params.get("tags", ()))}
 
@@ -146,7 +149,7 @@ class CodePipeline(JsonService):
     def op_start_pipeline_execution(self, params: Params) -> dict[str, Any]:
         """Start an execution; a request token used before returns the execution it started."""
         with self._lock:
-            execution = self._start(params, trigger=("StartPipelineExecution", _CALLER))
+            execution = self._start(params, trigger=("StartPipelineExecution", self._caller()))
             return {"pipelineExecutionId": execution.id}
 
     def op_stop_pipeline_execution(self, params: Params) -> dict[str, Any]:
@@ -190,7 +193,9 @@ class CodePipeline(JsonService):
             index = pipeline.require_stage(params["stageName"])
             target = pipeline.execution(params["targetPipelineExecutionId"])
             require_target(pipeline, params["stageName"], target)
-            rolled = self._engine.roll_back(pipeline, index, target, trigger=("ManualRollback", _CALLER))
+            rolled = self._engine.roll_back(
+                pipeline, index, target, trigger=("ManualRollback", self._caller())
+            )
             return {"pipelineExecutionId": rolled.id}
 
     def op_put_job_success_result(self, params: Params) -> dict[str, Any]:

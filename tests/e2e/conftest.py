@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from tests.e2e.birth import Birth, begin_changed, born_too_early, controlled, hosted
+from tests.e2e.permitted import Person, permitted
 from tests.e2e.plans import PLANS
 from tests.e2e.rest import TRACKED
 from tests.e2e.world import World
@@ -56,6 +57,12 @@ def birth(stage: Stage, assembly: Path) -> Birth:
 def world(birth: Birth) -> World:
     """Return the service `echo`; every proof leaves it at rest."""
     return birth.world
+
+
+@pytest.fixture(scope="session")
+def people(world: World) -> Mapping[str, Person]:
+    """Return somebody of each set of people."""
+    return permitted(world)
 
 
 @pytest.fixture(scope="session")

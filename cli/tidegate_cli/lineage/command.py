@@ -1,7 +1,7 @@
 """The command `lineage`."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from tidegate_cli.failures import CliError, ExitCode
 from tidegate_cli.operator.controller import Controller
 from tidegate_cli.operator.session import Aws
 from tidegate_cli.runtime import make_runtime_importable
+
+if TYPE_CHECKING:
+    from tidegate_cli.lineage.links import Link
 
 EndpointName = Annotated[
     str | None, typer.Argument(help="Name of the endpoint, for example digits-production.")
@@ -43,8 +46,6 @@ def lineage(
         make_runtime_importable()
         from tidegate_cli.lineage.deployment import Pipelines
         from tidegate_cli.lineage.endpoint import Walk, read_lineage
-        from tidegate_cli.lineage.links import missing_links
-        from tidegate_cli.lineage.view import lineage_parts
 
         name = _name(endpoint, service, environment)
         aws = Aws(profile=profile, region=region, endpoint_url=endpoint_url)
@@ -53,19 +54,22 @@ def lineage(
             region=pipeline_region if pipeline_region is not None else region,
             endpoint_url=endpoint_url,
         )
-        walk = Walk(
-            aws=aws,
-            endpoint=name,
-            controller=Controller.of_endpoint(aws, name),
-            pipelines=Pipelines(aws=elsewhere, names=tuple(pipeline or ())),
-        )
-        found = read_lineage(walk)
-        if as_json:
-            typer.echo(json.dumps({**found.to_json(), "missing_links": list(missing_links(found))}, indent=2))
-        else:
-            console = make_console()
-            for part in lineage_parts(found):
-                console.print(part)
+        pipelines = Pipelines(aws=elsewhere, names=tuple(pipeline or ()))
+        controller = Controller.of_endpoint(aws, name)
+        walk = Walk(aws=aws, endpoint=name, controller=controller, pipelines=pipelines)
+        _tell(read_lineage(walk), as_json=as_json)
+
+
+def _tell(found: "Link", *, as_json: bool) -> None:
+    from tidegate_cli.lineage.links import missing_links
+    from tidegate_cli.lineage.view import lineage_parts
+
+    if as_json:
+        typer.echo(json.dumps({**found.to_json(), "missing_links": list(missing_links(found))}, indent=2))
+        return
+    console = make_console()
+    for part in lineage_parts(found):
+        console.print(part)
 
 
 def _name(endpoint: str | None, service: str | None, environment: str | None) -> str:
