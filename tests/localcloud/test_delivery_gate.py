@@ -228,7 +228,7 @@ def test_a_version_that_fails_on_real_rows_is_stopped_with_the_jobs_reason(
     assert left(client) == []
 
 
-# Without the permission to list, an answer that is missing looks like one that may not be read: nothing else fails.
+# Without the permission to list, an answer that is missing looks like one that may not be read, no more.
 NEEDED: Final = [one["Sid"] for one in GATE_NEEDS["validate"](TARGETS) if one["Sid"] != "ListValidationData"]
 
 

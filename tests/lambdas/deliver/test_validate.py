@@ -246,3 +246,15 @@ def test_an_answer_of_aws_that_is_lost_starts_nothing_twice() -> None:
         assert pipeline.run().kind == "done", name
         assert len(pipeline.transforms.asked) == 2, name
         assert_clean(pipeline)
+
+
+def test_an_event_that_comes_twice_at_once_starts_nothing_twice() -> None:
+    wanted = GatedPipeline()
+    wanted.call_once("job-1-0")
+    for number in range(1, wanted.world.faults.calls + 1):
+        pipeline = GatedPipeline()
+        pipeline.world.faults.interrupt_at = number
+        pipeline.world.interrupt = lambda pipeline=pipeline: pipeline.call_once("job-1-0")  # type: ignore[misc]
+        assert pipeline.run().kind == "done", number
+        assert len(pipeline.transforms.asked) == 2, number
+        assert_clean(pipeline)

@@ -220,6 +220,10 @@ class GatedPipeline:
             self.between()
         raise AssertionError("the gate does not come to an end")
 
+    def call_once(self, job: str) -> None:
+        """Handle the first call of a job, as Lambda does for an event that comes twice."""
+        self._delivery()(event(job, self.parameters, token=""))
+
     def _delivery(self) -> Delivery:
         job = Validate(
             gate=self.gate,
