@@ -16,6 +16,7 @@ WILDCARDS: Final[Mapping[str, str]] = {
     r".*:model-package/.+/\*": "a version's number is known at run time only",
     r".*:stack/.+/\*": "CloudFormation adds an id to the stack's name",
     r".*:execution:.+:\*": "an execution is named after its rollout, at run time",
+    r".*:alarm:\*": "of composite alarms CloudWatch tells nothing under a narrower scope",
     r".*:alarm:.+-\*": "the endpoint's own alarms, whose names begin with its name",
     r".*:alarm:TargetTracking-.+/\*": "Application Auto Scaling names its alarms, after endpoint and variant",
     r".*[:/]\*-.+": "every service of an environment, by how its names end",

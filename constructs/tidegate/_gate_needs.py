@@ -25,9 +25,11 @@ def _named(targets: Targets, resource: str) -> list[str]:
 GATE_NEEDS: Final[Mapping[str, Callable[[Targets], list[Statement]]]] = MappingProxyType(
     {
         "smoke": lambda t: [allow("AskEndpoint", ["sagemaker:InvokeEndpoint"], t.endpoint)],
-        # Of composite alarms nothing is told under a narrower scope:
+        # Of composite alarms nothing is told under a narrower scope than all alarms:
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
-        "bake": lambda _: [allow("ReadAlarms", ["cloudwatch:DescribeAlarms"], ["*"])],
+        "bake": lambda t: [
+            allow("ReadAlarms", ["cloudwatch:DescribeAlarms"], [t.place.arn("cloudwatch", "alarm:*")])
+        ],
         "validate": lambda t: [
             allow("ReadLiveVersion", ["ssm:GetParameter"], [t.pointer]),
             allow("ReadVersions", ["sagemaker:DescribeModelPackage"], t.packages),
