@@ -53,7 +53,7 @@ GATE_NEEDS: Final[Mapping[str, Callable[[Targets], list[Statement]]]] = MappingP
                 ["s3:GetObject", "s3:PutObject"],
                 [f"{arn}/{VALIDATION_FOLDER}/*" for arn in t.bucket_arns],
             ),
-            # Without it, an answer that is missing looks like one that may not be read.
+            # Without it, an answer that is missing looks like one that may not be read (adapters/bucket.py).
             allow(
                 "ListValidationData",
                 ["s3:ListBucket"],

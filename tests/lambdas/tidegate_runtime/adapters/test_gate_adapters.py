@@ -150,9 +150,19 @@ def test_an_object_that_is_not_there_is_none_and_one_that_may_not_be_read_is_not
     assert objects.read("k") == b"[1]"
     s3.refuses("get_object", "NoSuchKey", "The specified key does not exist.")
     assert objects.read("k") is None
+    # Who may list this one prefix only hears of a missing object that it may not be read.
     s3.refuses("get_object", "AccessDenied", "Access Denied")
+    s3.answers("list_objects_v2", {"KeyCount": 0})
+    assert objects.read("k") is None
+    s3.refuses("get_object", "AccessDenied", "Access Denied")
+    s3.answers("list_objects_v2", {"KeyCount": 1})
     with pytest.raises(Denied):
         objects.read("k")
+    s3.refuses("get_object", "AccessDenied", "Access Denied")
+    s3.refuses("list_objects_v2", "AccessDenied", "Access Denied")
+    with pytest.raises(Denied):
+        objects.read("k")
+    s3.stub.assert_no_pending_responses()
 
 
 def test_alarms_are_told_with_state_and_reason_composite_ones_too() -> None:
