@@ -23,6 +23,12 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def stages_of(template: dict[str, Any], pipeline: str = "tidegate") -> dict[str, list[dict[str, Any]]]:
+    """Return the actions of a pipeline by the names of their stages."""
+    (found,) = [one for one in properties(template, "AWS::CodePipeline::Pipeline") if one["Name"] == pipeline]
+    return {stage["Name"]: stage["Actions"] for stage in found["Stages"]}
+
+
 def machine(template: dict[str, Any], name: str) -> dict[str, Any]:
     (found,) = [
         one

@@ -1,32 +1,19 @@
 """The pipeline of examples/delivery, and the stacks inside of it."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-from aws_cdk import App, Validations
-from aws_cdk.cx_api import CloudAssembly
-from cdk_nag import AwsSolutionsChecks
+from aws_cdk import App
 
-from stacks.compose import define_app, define_stacks
+from stacks.compose import define_stacks
 from stacks.pipeline import CDK_CLI_VERSION
 from stacks.service_files import load_folder
 from tests.stacks.conftest import DELIVERY as EXAMPLE
 from tests.stacks.conftest import ROOT, Templates, context, synthesized
-from tests.stacks.template_reading import as_list, properties, statements
+from tests.stacks.template_reading import as_list, properties, stages_of, statements
 
 ENVIRONMENTS: Final = ("dev", "staging", "prod-eu", "prod-us")
-
-
-def stages_of(pipeline: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    pipelines = properties(dict(pipeline), "AWS::CodePipeline::Pipeline")
-    (found,) = [one for one in pipelines if not one["Name"].endswith("-models")]
-    return {stage["Name"]: stage["Actions"] for stage in found["Stages"]}
 
 
 def jobs_of(actions: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -254,112 +241,3 @@ def test_an_environment_that_is_deployed_by_hand_stays_beside_the_pipeline(tmp_p
     top = {stack.stack_name for stack in synthesized(folder, tmp_path / "out").stacks}
     assert top >= {f"promoted-rehearsal-{role}" for role in ("foundation", "controller", "hosting")}
     assert "promoted-dev-foundation" not in top
-
-
-ONE_ACCOUNT: Final = """
-rehearsal: {account: "000000000000", region: us-east-1, deploy_with: bootstrap-roles}
-dev: {account: "000000000000", region: us-east-1, deploy_with: bootstrap-roles}
-prod: {account: "000000000000", region: us-east-1, deploy_with: bootstrap-roles}
-delivery:
-  name: rehearsed
-  at: rehearsal
-  source: {s3_bucket: sources, s3_key: source.zip, poll: true}
-  synth: {commands: ["cdk synth"]}
-  stages:
-    - {name: dev, waves: [[dev]]}
-    - {name: prod, waves: [[prod]], approval: true, models_from: dev}
-"""
-
-
-@pytest.fixture
-def one_account(tmp_path: Path) -> Path:
-    folder = tmp_path / "services"
-    folder.mkdir()
-    (folder / "samples").symlink_to(EXAMPLE / "samples")
-    text = (EXAMPLE / "promoted.yaml").read_text()
-    (folder / "promoted.yaml").write_text(text.replace("[dev, staging, prod-eu, prod-us]", "[dev, prod]"))
-    (folder / "environments.yaml").write_text(ONE_ACCOUNT)
-    return folder
-
-
-def test_several_environments_may_share_an_account_and_a_region(one_account: Path, tmp_path: Path) -> None:
-    assembly = synthesized(one_account, tmp_path / "out")
-    pipeline = assembly.get_stack_by_name("rehearsed-pipeline").template
-    assert list(stages_of(pipeline))[4:] == ["dev", "Approve-prod", "prod", "Release"]
-    (source,) = stages_of(pipeline)["Source"]
-    assert source["Configuration"]["PollForSourceChanges"] is True
-    assert not properties(pipeline, "AWS::KMS::Key"), "no other account reads the artifacts"
-    assert [stack.stack_name for stack in assembly.stacks] == ["rehearsed-pipeline"]
-
-
-def test_cdk_nag_finds_nothing_unacknowledged_in_a_pipeline(
-    one_account: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CDK_VALIDATION", "true")
-    app = App(context=context(), outdir=str(tmp_path / "out"))
-    define_app(app, load_folder(one_account))
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
-    report = json.loads((tmp_path / "out" / "validation-report.json").read_text())
-    assert [plugin["conclusion"] for plugin in report["pluginReports"]] == ["success"]
-
-
-def run(outdir: Path, **more: str) -> None:
-    """Synthesize in a process of its own, as the pipeline does."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT / "constructs"),
-        "CDK_VALIDATION": "false",
-        "CDK_OUTDIR": str(outdir),
-        "CDK_CONTEXT_JSON": json.dumps({**context(), "services": str(EXAMPLE), **more}),
-        # Another order of sets and of dictionaries' seeds must change nothing.
-        "PYTHONHASHSEED": "random",
-    }
-    subprocess.run([sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=environment, check=True, timeout=300)
-
-
-def content(outdir: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(outdir)): path.read_bytes()
-        for path in sorted(outdir.rglob("*"))
-        if path.is_file()
-    }
-
-
-def test_two_synths_of_a_commit_are_the_same_to_the_byte(tmp_path: Path) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
-    run(first, commit="1a2b3c")
-    run(second, commit="1a2b3c")
-    assert set(content(first)) == set(content(second))
-    different = [name for name, data in content(first).items() if data != content(second)[name]]
-    assert different == []
-
-
-def test_another_commit_changes_an_output_of_hosting_and_nothing_else(tmp_path: Path) -> None:
-    first = synthesized(EXAMPLE, tmp_path / "first", commit="1a2b3c")
-    second = synthesized(EXAMPLE, tmp_path / "second", commit="4d5e6f")
-    before, after = whole(first), whole(second)
-    assert before["tidegate-pipeline"] == after["tidegate-pipeline"], "or the pipeline would update itself"
-    changed = {name for name in before if before[name] != after[name]}
-    assert changed == {name for name in before if name.endswith("-hosting")}
-    for name in changed:
-        told = before[name]["Outputs"].pop("Commit"), after[name]["Outputs"].pop("Commit")
-        assert [one["Value"] for one in told] == ["1a2b3c", "4d5e6f"]
-        assert before[name] == after[name]
-
-
-def whole(assembly: CloudAssembly) -> dict[str, dict[str, Any]]:
-    nested = [one.nested_assembly for one in assembly.nested_assemblies]
-    return {stack.stack_name: dict(stack.template) for one in (assembly, *nested) for stack in one.stacks}
-
-
-def test_tags_do_not_change_with_the_commit(tmp_path: Path) -> None:
-    tags = [
-        {
-            stack.stack_name: stack.tags
-            for one in synthesized(EXAMPLE, tmp_path / commit, commit=commit).nested_assemblies
-            for stack in one.nested_assembly.stacks
-        }
-        for commit in ("1a2b3c", "4d5e6f")
-    ]
-    assert tags[0] == tags[1]
