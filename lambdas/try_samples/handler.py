@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tidegate_runtime.adapters.aws import client
+from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.adapters.invoker import PATIENT, RuntimeInvoker
 from tidegate_runtime.adapters.ledger import DynamoLedger
 from tidegate_runtime.adapters.packaged_samples import packaged_samples
@@ -21,7 +21,7 @@ SETTINGS = Settings.from_env(os.environ)
 NAME = SETTINGS.endpoint_name
 LEDGER = DynamoLedger(client("dynamodb"), table=SETTINGS.ledger_table, endpoint_name=NAME)
 ENDPOINT = SageMakerEndpoint(client("sagemaker"), name=NAME)
-INVOKER = RuntimeInvoker(client("sagemaker-runtime", config=PATIENT), endpoint_name=NAME)
+INVOKER = RuntimeInvoker(deferred("sagemaker-runtime", config=PATIENT), endpoint_name=NAME)
 
 
 @cache
