@@ -15,42 +15,30 @@ import deliver.gate_jobs
 from deliver.access import Access
 from deliver.jobs import JOBS
 from deliver.outcome import Done, Failed, Outcome, Wait
-from deliver.request import At, Request
-from tidegate import SampleRequests, ValidationGate
+from deliver.request import Request
+from tests.localcloud.delivery_world import (
+    AT,
+    BUCKET,
+    DELIVERY_ROLE,
+    EXECUTION_ROLE,
+    NAME,
+    POINTER,
+    TARGETS,
+    Client,
+    allow_jobs,
+    gate,
+    put_up,
+    put_up_role,
+    requests,
+)
 from tidegate._gate_needs import GATE_NEEDS
-from tidegate._permissions import allow, policy_document
-from tidegate._targets import Place, Targets
-from tidegate_cli.rehearsal.models import TrainedModel, load_data, train_all
 from tidegate_cli.rehearsal.registry import IMAGE
-from tidegate_cli.rehearsal.training import labelled_rows
 from tidegate_runtime.adapters.aws import client as runtime_client
 from tidegate_runtime.adapters.role_clients import OwnClients, RoleClients
 from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.errors import Denied
 
 ROOT: Final = Path(__file__).parents[2]
-NAME, BUCKET, ACCOUNT = "digits-staging", "digits-artifacts", "000000000000"
-EXECUTION_ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/digits-execution"
-DELIVERY_ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/digits-staging-delivery"
-POINTER: Final = "/tidegate/staging/digits/live-model-package"
-PLACE: Final = Place(partition="aws", region="us-east-1", account=ACCOUNT)
-TARGETS: Final = Targets(
-    place=PLACE,
-    endpoint_name=NAME,
-    group_name=NAME,
-    pointer_parameter=POINTER,
-    hosting_stack=f"{NAME}-hosting",
-    ledger_arn=PLACE.arn("dynamodb", "table/ledger"),
-    execution_role_arn=EXECUTION_ROLE,
-    bucket_arns=[f"arn:aws:s3:::{BUCKET}"],
-)
-AT: Final = At(environment="staging", role=DELIVERY_ROLE, region="us-east-1", name=NAME, pointer=POINTER)
-OUTPUTS: Final = allow(
-    "ReadOutputs",
-    ["cloudformation:DescribeStacks"],
-    [PLACE.arn("cloudformation", f"stack/{NAME}-foundation/*")],
-)
-Client = Callable[[str], Any]
 Run = Callable[..., Outcome]
 
 
@@ -85,71 +73,19 @@ def client(url: str) -> Client:
 
 @pytest.fixture(scope="module")
 def packages(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """Put up what an environment has; return the three digits versions by name, none of them approved."""
-    models = train_all(load_data(), tmp_path_factory.mktemp("models"))
-    template = {
-        "Resources": {"Artifacts": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": BUCKET}}},
-        "Outputs": {
-            "ArtifactBucket": {"Value": {"Ref": "Artifacts"}},
-            "ExecutionRole": {"Value": EXECUTION_ROLE},
-        },
-    }
-    cloudformation = client("cloudformation")
-    cloudformation.create_stack(StackName=f"{NAME}-foundation", TemplateBody=json.dumps(template))
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName=f"{NAME}-foundation", WaiterConfig={"Delay": 1, "MaxAttempts": 30}
-    )
-    client("sagemaker").create_model_package_group(ModelPackageGroupName=NAME)
-    found = {model.version: _registered(client, model) for model in models}
-    client("ssm").put_parameter(Name=POINTER, Value=found["v2"], Type="String")
+    found = put_up(client, tmp_path_factory.mktemp("models"))
+    put_up_role(client)
     return found
 
 
-def _registered(client: Client, model: TrainedModel) -> str:
-    key = f"models/{model.version}.tar.gz"
-    client("s3").put_object(Bucket=BUCKET, Key=key, Body=model.archive.read_bytes())
-    kinds = {name: ["application/json"] for name in ("SupportedContentTypes", "SupportedResponseMIMETypes")}
-    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{key}"}
-    answer = client("sagemaker").create_model_package(
-        ModelPackageGroupName=NAME, InferenceSpecification={"Containers": [container], **kinds}
-    )
-    return str(answer["ModelPackageArn"])
-
-
-@pytest.fixture(scope="module")
-def role(client: Client) -> None:
-    """Let the delivery role do what the jobs' needs say, and nothing else."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-        "Action": "sts:AssumeRole",
-    }
-    client("iam").create_role(
-        RoleName=DELIVERY_ROLE.rpartition("/")[2],
-        AssumeRolePolicyDocument=json.dumps(policy_document([trust])),
-    )
-    _allow(client, without="")
-
-
-def _allow(client: Client, *, without: str) -> None:
-    needs = [one for need in GATE_NEEDS.values() for one in need(TARGETS) if one["Sid"] != without]
-    client("iam").put_role_policy(
-        RoleName=DELIVERY_ROLE.rpartition("/")[2],
-        PolicyName="jobs",
-        PolicyDocument=json.dumps(policy_document([OUTPUTS, *needs])),
-    )
-
-
 @pytest.fixture
-def run(
-    url: str, packages: Mapping[str, str], role: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Run:
+def run(url: str, packages: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a job as CodePipeline does, with the gate and the requests of this test in the archive."""
     for name, value in {"ENDPOINT_URL": url, "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr(deliver.gate_jobs, "_ROOT", tmp_path)
-    for name, content in {**_gate().packed(), **_requests().packed()}.items():
+    for name, content in {**gate().packed(), **requests().packed()}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
 
@@ -170,25 +106,6 @@ def run(
         raise AssertionError("it does not end")
 
     return outcome
-
-
-def _gate() -> ValidationGate:
-    rows, labels = load_data().held_out
-    return ValidationGate(
-        data=labelled_rows(rows, labels),
-        metric="accuracy",
-        prediction="/predictions/0",
-        instance_type="ml.m5.large",
-        max_worse=0.02,
-        at_least=0.9,
-    )
-
-
-def _requests() -> SampleRequests:
-    row, label = (part[0] for part in load_data().held_out)
-    body = {"instances": [list(map(float, row))]}
-    expect = {"equals": {"model_version": "v2", "predictions": [int(label)]}}
-    return SampleRequests(document={"samples": [{"name": "first", "body": body, "expect": expect}]})
 
 
 def left(client: Client) -> list[str]:
@@ -234,12 +151,12 @@ NEEDED: Final = [one["Sid"] for one in GATE_NEEDS["validate"](TARGETS) if one["S
 
 @pytest.mark.parametrize("sid", NEEDED)
 def test_each_permission_is_needed(run: Run, packages: Mapping[str, str], client: Client, sid: str) -> None:
-    _allow(client, without=sid)
+    allow_jobs(client, without=sid)
     try:
         with pytest.raises(Denied):
             run("validate", package=packages["v1"], execution=f"without-{sid}")
     finally:
-        _allow(client, without="")
+        allow_jobs(client)
 
 
 def test_smoke_asks_the_endpoint_and_tells_what_came(

@@ -5,16 +5,11 @@ from dataclasses import replace
 import pytest
 
 from tests.lambdas.fakes.reports import Told
-from tests.lambdas.fakes.validating import DATA, GATE, ROWS, GatedPipeline, with_limits
+from tests.lambdas.fakes.validating import DATA, GATE, ROWS, GatedPipeline, assert_clean, with_limits
 from tests.lambdas.fakes.world import package
-from tidegate_runtime.errors import Denied, QuotaExceeded, Rejected, Transient
+from tidegate_runtime.errors import Denied, QuotaExceeded, Rejected
 
 CANDIDATE, LIVE = package(2), package(1)
-
-
-def assert_clean(pipeline: GatedPipeline) -> None:
-    assert pipeline.transforms.models == {}
-    assert not [job for job in pipeline.transforms.jobs.values() if job.view.status == "InProgress"]
 
 
 def assert_failed(told: Told, *texts: str) -> None:
@@ -207,54 +202,3 @@ def test_a_stage_that_is_retried_asks_anew() -> None:
     pipeline.run()
     pipeline.transforms.fails = set()
     assert pipeline.run().kind == "done"
-
-
-def test_a_call_that_dies_after_any_of_its_calls_starts_nothing_twice_and_ends_the_same() -> None:
-    wanted = GatedPipeline()
-    verdict = wanted.run()
-    for number in range(1, wanted.world.faults.calls + 1):
-        pipeline = GatedPipeline()
-        pipeline.world.faults.crash_at = number
-        assert pipeline.run().summary == verdict.summary, number
-        assert len(pipeline.transforms.asked) == 2, number
-        assert_clean(pipeline)
-
-
-def test_a_failing_gate_that_dies_after_any_of_its_calls_fails_the_same_and_leaves_nothing() -> None:
-    def failing() -> GatedPipeline:
-        pipeline = GatedPipeline()
-        pipeline.transforms.fails, pipeline.transforms.never = {LIVE}, {CANDIDATE}
-        return pipeline
-
-    wanted = failing()
-    verdict = wanted.run()
-    for number in range(1, wanted.world.faults.calls + 1):
-        pipeline = failing()
-        pipeline.world.faults.crash_at = number
-        assert pipeline.run().summary == verdict.summary, number
-        assert_clean(pipeline)
-
-
-def test_an_answer_of_aws_that_is_lost_starts_nothing_twice() -> None:
-    names = ("ssm.read", "registry.containers", "s3.write", "s3.read")
-    for name in (
-        *names,
-        *(f"sagemaker.{verb}" for verb in ("create_model", "start", "describe", "delete_model")),
-    ):
-        pipeline = GatedPipeline()
-        pipeline.world.faults.after[name] = [Transient("time-out"), Transient("time-out")]
-        assert pipeline.run().kind == "done", name
-        assert len(pipeline.transforms.asked) == 2, name
-        assert_clean(pipeline)
-
-
-def test_an_event_that_comes_twice_at_once_starts_nothing_twice() -> None:
-    wanted = GatedPipeline()
-    wanted.call_once("job-1-0")
-    for number in range(1, wanted.world.faults.calls + 1):
-        pipeline = GatedPipeline()
-        pipeline.world.faults.interrupt_at = number
-        pipeline.world.interrupt = lambda pipeline=pipeline: pipeline.call_once("job-1-0")  # type: ignore[misc]
-        assert pipeline.run().kind == "done", number
-        assert len(pipeline.transforms.asked) == 2, number
-        assert_clean(pipeline)
