@@ -7,8 +7,8 @@ from deliver.outcome import Done, Failed, Outcome
 from deliver.request import Request
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.delivery_ports import Approvals, Decision, Live, Rollouts, Versions
-from tidegate_runtime.journal import ENDED
 from tidegate_runtime.ports import Run
+from tidegate_runtime.state import ENDED
 from tidegate_runtime.versions import (
     APPROVED,
     APPROVED_BY_JOB,

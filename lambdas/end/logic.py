@@ -8,12 +8,12 @@ from typing import Any, Final
 from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.errors import RollbackRequested, Transient
-from tidegate_runtime.journal import ENDED, RUNNING, Journal, body_of, is_open
+from tidegate_runtime.journal import RUNNING, Journal, body_of, is_open
 from tidegate_runtime.ports import Ledger, Run, Scaling
 from tidegate_runtime.queue import Queue
 from tidegate_runtime.rollback_state import RollbackState
 from tidegate_runtime.scaling_protection import restore_scaling
-from tidegate_runtime.state import EARLY_PHASES, Baseline, RunState
+from tidegate_runtime.state import EARLY_PHASES, ENDED, Baseline, RunState
 
 LOG: Final = logging.getLogger("tidegate")
 

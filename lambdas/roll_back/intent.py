@@ -5,11 +5,11 @@ from typing import Final
 
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.chain import known_link, possible_names
-from tidegate_runtime.journal import ENDED, QUEUED, RUNNING, Journal, body_of
+from tidegate_runtime.journal import QUEUED, RUNNING, Journal, body_of
 from tidegate_runtime.plan import Plan
 from tidegate_runtime.ports import Clock, Executions, Lease, Ledger, Run
 from tidegate_runtime.rollback_state import RollbackState
-from tidegate_runtime.state import EARLY_PHASES, Candidate, RunState, baseline_from_dict
+from tidegate_runtime.state import EARLY_PHASES, ENDED, Candidate, RunState, baseline_from_dict
 
 _NEEDS_HUMAN: Final = "NEEDS_HUMAN"
 _UNKNOWN: Final = Lease(rollout_id="?", expires_at=0)

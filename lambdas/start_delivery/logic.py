@@ -6,9 +6,9 @@ from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from start_delivery.places import Place, Settings
+from tidegate_runtime.approval import DETAIL_TYPE, rollout_id_of
 from tidegate_runtime.delivery_ports import Versions
 from tidegate_runtime.errors import Fault
-from tidegate_runtime.registry_events import DETAIL_TYPE, rollout_id_of
 from tidegate_runtime.versions import APPROVED, REJECTED, Version, named
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from tidegate_runtime.approval import approved_at
 from tidegate_runtime.errors import NotApproved
 from tidegate_runtime.ports import Ledger, Package, Pointer, Registry, Run
-from tidegate_runtime.queue import approved_at
 
 _APPROVED: Final = "Approved"
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 from start_on_approval.live import LiveVersion, Rejection
 from tidegate_runtime import live_notice
 from tidegate_runtime.announcer import Announcer
+from tidegate_runtime.approval import DETAIL_TYPE, approved_at, rollout_id_of
 from tidegate_runtime.journal import QUEUED, Journal, is_open
 from tidegate_runtime.live_notice import LiveRejected
 from tidegate_runtime.ports import Clock, Executions, Ledger, Run
-from tidegate_runtime.queue import Queue, approved_at
-from tidegate_runtime.registry_events import DETAIL_TYPE, rollout_id_of
+from tidegate_runtime.queue import Queue
 
 _LATE_PHASES: Final = ("PROMOTING", "WATCHING")
 

@@ -8,13 +8,10 @@ from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.errors import RollbackRequested, Transient
 from tidegate_runtime.orders import Hold, Orders
 from tidegate_runtime.ports import Clock, Ledger, Run
-from tidegate_runtime.state import ROLLBACK_PHASES
+from tidegate_runtime.state import ENDED, ROLLBACK_PHASES
 
 RUNNING: Final = "RUNNING"
 QUEUED: Final = "QUEUED"
-ENDED: Final = ("PROMOTED", "ROLLED_BACK", "SUPERSEDED")
-"""Outcomes after which nothing is left to do; NEEDS_HUMAN may still be rolled back."""
-
 _TRIES: Final = 5
 
 

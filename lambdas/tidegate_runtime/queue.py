@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tidegate_runtime.announcer import Announcer
+from tidegate_runtime.approval import approved_at
 from tidegate_runtime.journal import RUNNING, Journal
 from tidegate_runtime.ports import Clock, Executions, Lease, Ledger, Run
 
@@ -76,8 +77,3 @@ class Queue:
 
     def _journal(self, rollout_id: str) -> Journal:
         return Journal(ledger=self.ledger, clock=self.clock, rollout_id=rollout_id)
-
-
-def approved_at(run: Run) -> tuple[str, str]:
-    """Return when a rollout's version was approved, as its id says; those of one second by their ids."""
-    return run.rollout_id.partition("-")[2], run.rollout_id

@@ -18,6 +18,9 @@ SHADOWING: Final = "SHADOWING"
 WATCHING: Final = "WATCHING"
 """Phase in which the promoted version is judged alone."""
 
+ENDED: Final = ("PROMOTED", "ROLLED_BACK", "SUPERSEDED")
+"""Outcomes after which nothing is left to do; NEEDS_HUMAN may still be rolled back."""
+
 ROLLBACK_PHASES: Final = ("ROLLING_BACK", "RESTORING")
 
 

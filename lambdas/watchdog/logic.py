@@ -8,11 +8,11 @@ from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.best_effort import best_effort
 from tidegate_runtime.chain import known_link, latest, rollout_of
 from tidegate_runtime.health_ports import Alarms, burning
-from tidegate_runtime.journal import ENDED, RUNNING, Journal, is_open
+from tidegate_runtime.journal import RUNNING, Journal, is_open
 from tidegate_runtime.ports import LIVE, Clock, Execution, Executions, Ledger, Run, Scaling
 from tidegate_runtime.queue import Queue
 from tidegate_runtime.scaling_protection import restore_scaling
-from tidegate_runtime.state import EARLY_PHASES, ROLLBACK_PHASES, baseline_from_dict
+from tidegate_runtime.state import EARLY_PHASES, ENDED, ROLLBACK_PHASES, baseline_from_dict
 from watchdog.collecting import Collecting
 from watchdog.restoring import Restoring
 from watchdog.rollbacks import Rollbacks

@@ -114,6 +114,8 @@ def _sagemaker(operation: str, request: Mapping[str, Any], prefix: str) -> Itera
 
 
 def _first_resource(operation: str, request: Mapping[str, Any], prefix: str) -> str:
+    if operation == "ListModelPackages" and "ModelPackageGroupName" in request:
+        return f"{prefix}model-package/{request['ModelPackageGroupName']}/*"
     if operation.startswith("List") and operation not in _LISTS_OF_ONE:
         return ANY_RESOURCE
     if operation == "CreateModelPackage" and "ModelPackageGroupName" in request:

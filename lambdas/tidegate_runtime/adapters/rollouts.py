@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tidegate_runtime.adapters.aws import translated
+from tidegate_runtime.approval import approved_at
 from tidegate_runtime.ports import Run
-from tidegate_runtime.queue import approved_at
 
 _APPROVED: Final = "RUN#v"
 """How the records begin of rollouts that an approval has started."""

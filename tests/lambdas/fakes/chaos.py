@@ -12,9 +12,9 @@ from tests.lambdas.fakes.restless import DEAD
 from tests.lambdas.fakes.running import Running
 from tests.lambdas.fakes.world import Crash, package
 from tidegate_runtime.errors import Fault
-from tidegate_runtime.journal import ENDED
 from tidegate_runtime.plan import GUARDRAILS
 from tidegate_runtime.ports import Execution
+from tidegate_runtime.state import ENDED
 
 ENDS: Final = (*ENDED, "NEEDS_HUMAN")
 ACTING: Final = ("PREPARING", "SHADOWING", "PREPARED", "SAMPLING", "STEPPING", "PROMOTING", "WATCHING")

@@ -17,10 +17,10 @@ from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.registries import REGION, FakeArtifacts, FakeVersions, arn_of
 from tests.lambdas.fakes.reports import FakeReports, Told, event
 from tests.lambdas.fakes.world import Crash, Port, World, call, package
+from tidegate_runtime.approval import approved_at
 from tidegate_runtime.delivery_ports import Decision, TrainingRun
 from tidegate_runtime.errors import Fault
 from tidegate_runtime.ports import Run
-from tidegate_runtime.queue import approved_at
 from tidegate_runtime.versions import APPROVED, PENDING, Version
 
 LOOK_SECONDS: Final = 30

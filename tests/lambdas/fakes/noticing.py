@@ -7,9 +7,9 @@ from typing import Any, Final
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.world import Crash
 from tidegate_runtime.errors import Fault
-from tidegate_runtime.journal import ENDED
 from tidegate_runtime.orders import APPROVED, Orders
 from tidegate_runtime.ports import CANDIDATE, LIVE, Lease, Run
+from tidegate_runtime.state import ENDED
 
 CHANGING: Final = ("prepare", "shift", "promote")
 """Functions that change the endpoint for a rollout."""

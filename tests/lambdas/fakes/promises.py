@@ -6,9 +6,8 @@ from tests.lambdas.fakes.chaos import ACTING, BESIDE, ENDS, Chaos
 from tests.lambdas.fakes.parts import OUT
 from tests.lambdas.fakes.sagemaker import every_variant
 from tests.lambdas.fakes.world import package
-from tidegate_runtime.journal import ENDED
 from tidegate_runtime.ports import CANDIDATE, LIVE
-from tidegate_runtime.state import Suspended
+from tidegate_runtime.state import ENDED, Suspended
 
 _ROUNDING: Final = 0.001
 _MOST_HELP: Final = 5

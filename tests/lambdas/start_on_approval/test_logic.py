@@ -6,7 +6,7 @@ import pytest
 
 from tests.lambdas.fakes.machines import Service
 from tests.lambdas.fakes.world import GROUP, package
-from tidegate_runtime.registry_events import rollout_id_of
+from tidegate_runtime.approval import rollout_id_of
 
 
 def event(**detail: Any) -> dict[str, Any]:
