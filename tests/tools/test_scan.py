@@ -156,21 +156,6 @@ def test_actions_allowed_on_everything_are_seen(statement: dict[str, Any], actio
     assert list(wildcards.unbound_actions({"Policies": [{"PolicyDocument": document}]})) == actions
 
 
-@pytest.mark.parametrize(
-    ("actions", "seen"),
-    [
-        ("cloudwatch:DescribeAlarms", []),
-        (
-            ["cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"],
-            ["cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"],
-        ),
-    ],
-)
-def test_what_aws_needs_on_everything_may_stand_there_by_itself_only(actions: Any, seen: list[str]) -> None:
-    document = {"Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
-    assert list(wildcards.unbound_actions({"PolicyDocument": document})) == seen
-
-
 def test_only_actions_that_know_no_resource_may_be_allowed_on_everything() -> None:
     uses = [("t", "Policy", action) for action in ("xray:PutTraceSegments", "s3:GetObject", "s3:*")]
     found = wildcards.read(uses, {"xray": ["xray:puttracesegments"], "s3": ["s3:ListAllMyBuckets"]})

@@ -16,13 +16,6 @@ from policy_sentry.querying.actions import get_actions_that_support_wildcard_arn
 print(json.dumps({service: only(service) for service in sys.argv[1:]}))
 """
 _POLICIES: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role"})
-_WHOLE: Final[Mapping[str, str]] = {
-    # What the reference calls bindable, and AWS's own page says is not.
-    "cloudwatch:DescribeAlarms": "nothing is told of composite alarms under a narrower scope "
-    "(https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html)",
-}
-"""Actions that may stand on `*` by themselves, each with its reason; beside others they are a finding."""
-
 _Use = tuple[str, str, str]
 
 
@@ -62,11 +55,8 @@ def unbound_actions(properties: Mapping[str, Any]) -> Iterator[str]:
     inline = [one["PolicyDocument"] for one in properties.get("Policies", [])]
     for document in [*inline, *([properties["PolicyDocument"]] if "PolicyDocument" in properties else [])]:
         for statement in document["Statement"]:
-            actions = _as_list(statement.get("Action", []))
-            alone = len(actions) == 1 and actions[0] in _WHOLE
-            unbound = statement["Effect"] == "Allow" and "*" in _as_list(statement.get("Resource", []))
-            if unbound and not alone:
-                yield from actions
+            if statement["Effect"] == "Allow" and "*" in _as_list(statement.get("Resource", [])):
+                yield from _as_list(statement.get("Action", []))
 
 
 def _as_list(value: Any) -> list[Any]:
