@@ -46,3 +46,19 @@ def test_guardrails_that_go_off_for_the_version_to_go_back_to_leave_it_to_a_huma
     )
     features = ("asks_a_human", "guardrails")
     assert broken_promise(Schedule(bad=(2, 3), features=features, steps=steps)) == ""
+
+
+def test_guardrails_that_saw_no_traffic_leave_it_to_a_watch_that_sees_enough() -> None:
+    """A bad version came to be live without traffic, and a hundred requests later nobody could know.
+
+    Six errors of 120 are an e-value of 51 against a tolerated rate of 1 %, and 200 are asked for: the fakes'
+    plan by guardrails asked too little of its only look at the version.
+    """
+    steps: tuple[Step, ...] = (
+        ("change_the_traffic", {"requests_per_second": 0.0}),
+        ("approve", {"version": 3}),
+        ("wait", {"seconds": 994}),
+        ("change_the_traffic", {"requests_per_second": 0.5}),
+        ("wait", {"seconds": 422}),
+    )
+    assert broken_promise(Schedule(bad=(3,), features=("guardrails",), steps=steps)) == ""

@@ -85,6 +85,8 @@ FEATURES: Final[Mapping[str, Mapping[str, Any]]] = {
             for percent, seconds in ((50, BAKE_SECONDS), (100, BAKE_SECONDS))
         ),
         "shadow": None,
+        # What a canary would have seen beside `live`, the watch has to see alone, against `max_rate`.
+        "watch": replace(PLAN.watch, min_requests=200),
     },
 }
 """What a schedule's plan may have that the short one has not, by name; what comes later wins."""
