@@ -32,6 +32,8 @@ class Clients:
         self._credentials = credentials
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str], Any] = {}
+        # One session: it reads a service's model once, which takes longer than anything else here.
+        self._session: Any = boto3.session.Session()
 
     def of(self, service: str, role_arn: str, session_name: str) -> Any:
         """Return a client of a service, with a role's credentials.
@@ -46,8 +48,7 @@ class Clients:
         key = (service, variables["AWS_ACCESS_KEY_ID"])
         with self._lock:
             if key not in self._made:
-                make: Any = boto3.session.Session().client
-                self._made[key] = make(
+                self._made[key] = self._session.client(
                     service,
                     region_name=self.region,
                     endpoint_url=self.endpoint_url,

@@ -9,11 +9,11 @@ from localcloud.ministack_adapter import (
     authorization,
     callbacks,
     change_sets,
+    condition_keys,
     current_execution,
     events,
     executions,
     lambda_workers,
-    role_tags,
     stack_events,
     stack_updates,
 )
@@ -40,13 +40,25 @@ def install(*, now: Callable[[], float], after: After, scale: float) -> None:
     current_execution.install()
     callbacks.install(scale=scale)
     authorization.install()
-    role_tags.install()
+    condition_keys.install()
     stack_updates.install()
     change_sets.install()
     stack_events.install()
     gateway.SERVICE_HANDLERS = Handlers(gateway.SERVICE_HANDLERS)
+    _keep_content_types()
     # Hooks of a ministack container image: shell scripts in /etc and /docker-entrypoint-initaws.d.
     gateway._collect_scripts = lambda *_folders: []
+
+
+def _keep_content_types() -> None:
+    """Leave the content type of a model's answer alone: ministack takes SageMaker's for AWS JSON."""
+    original = gateway.fix_success_content_type
+
+    def fix(service: str, status: int, headers: dict[str, str]) -> None:
+        if service != "sagemaker":
+            original(service, status, headers)
+
+    gateway.fix_success_content_type = fix
 
 
 def serve(service: str, handler: Handler) -> None:
