@@ -10,16 +10,19 @@ unexport PYTHONDONTWRITEBYTECODE
 PROCESSES := --numprocesses=3 --no-loadscope-reorder
 export PYTHONPATH := $(CURDIR)/constructs:$(CURDIR)/lambdas:$(CURDIR)/cli:$(CURDIR)
 
-.PHONY: help setup rehearse test unit check lint types synth scan build benchmarks lock clean
+.PHONY: help setup rehearse rehearse-pipeline test unit check lint types synth scan build benchmarks lock clean
 
 help: ## Say what each command does
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
 setup: ## Virtual environment, pinned packages, Node.js 24 if needed, CDK CLI
 	@$(PYTHON) tools/bootstrap.py
 
 rehearse: setup ## Rehearse a rollout end to end on this machine, without an AWS account
 	@$(BIN)/python -m tidegate_cli rehearse $(ARGS)
+
+rehearse-pipeline: setup ## Rehearse a delivery pipeline end to end: from a commit and from an approval to production
+	@$(BIN)/python -m tidegate_cli rehearse-pipeline $(ARGS)
 
 test: setup ## Run all tests, the end-to-end ones included
 	@$(BIN)/python -m pytest $(PROCESSES) $(ARGS)

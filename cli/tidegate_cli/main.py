@@ -1,4 +1,4 @@
-"""The commands of `tidegate`, put together; `status`, `abort` and `rehearse` are written here."""
+"""The commands of `tidegate`, put together; `status`, `abort` and the rehearsals are written here."""
 
 import json
 from pathlib import Path
@@ -137,6 +137,25 @@ def rehearse(
         time_scale=time_scale,
     )
     code = run_rehearsal(options, console=make_console())
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command("rehearse-pipeline")
+def rehearse_pipeline(
+    *,
+    keep: Annotated[Path | None, typer.Option(help="Work in this folder, and keep it.")] = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 picks a free one.", min=0, max=65535)] = 0,
+    report: Annotated[Path, typer.Option(help="Where to write the report.")] = Path(
+        "out/rehearsal-pipeline.html"
+    ),
+    time_scale: Annotated[float, typer.Option(help="Cloud seconds in a second.", min=1, max=600)] = 60,
+) -> None:
+    """Rehearse a delivery pipeline end to end on this machine; no AWS account is touched."""
+    from tidegate_cli.rehearsal_pipeline.command import Options, run_pipeline_rehearsal
+
+    options = Options(keep=keep, port=port, report=report, time_scale=time_scale)
+    code = run_pipeline_rehearsal(options, console=make_console())
     if code:
         raise typer.Exit(code)
 

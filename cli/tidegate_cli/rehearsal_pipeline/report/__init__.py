@@ -1,0 +1,1 @@
+"""The report of a rehearsal of a pipeline: one page of HTML."""
