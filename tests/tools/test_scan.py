@@ -201,3 +201,14 @@ def test_checkov_that_reads_no_template_fails_the_run(
     monkeypatch.setattr(checkov, "run_offline", lambda arguments, folder: json.dumps({"passed": 0}))
     with pytest.raises(RuntimeError, match="scanned no template"):
         checkov.scan(tmp_path)
+
+
+def test_templates_of_a_pipelines_stages_are_scanned_by_the_names_of_their_stacks(tmp_path: Path) -> None:
+    stage = tmp_path / "app" / "assembly-dev"
+    stage.mkdir(parents=True)
+    (stage / "devdigits1A2B.template.json").write_text("{}")
+    told = {"templateFile": "devdigits1A2B.template.json", "stackName": "digits-dev-hosting"}
+    (stage / "manifest.json").write_text(json.dumps({"artifacts": {"devdigits1A2B": {"properties": told}}}))
+    names = templates.collect("examples/delivery", tmp_path / "app", tmp_path / "out")
+    assert [str(name) for name in names] == ["examples/delivery/digits-dev-hosting.template.json"]
+    assert (tmp_path / "out" / templates.BARE / names[0]).is_file()

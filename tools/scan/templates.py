@@ -18,12 +18,23 @@ def collect(app: str, synthesized: Path, folder: Path) -> list[Path]:
     names = []
     # What a pipeline deploys lies in a folder a stage.
     for source in sorted(synthesized.rglob("*.template.json")):
-        name = Path(app) / source.relative_to(synthesized)
+        name = Path(app) / f"{_stack_name(source)}.template.json"
         template = json.loads(source.read_text(encoding="utf-8"))
         _write(folder / AS_THEY_ARE / name, template)
         _write(folder / BARE / name, _bare(template))
         names.append(name)
     return names
+
+
+def _stack_name(template: Path) -> str:
+    """Return the stack of a template; checkov takes some long paths without a hyphen for secrets."""
+    manifest = template.with_name("manifest.json")
+    artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"] if manifest.is_file() else {}
+    for one in artifacts.values():
+        told = one.get("properties", {})
+        if told.get("templateFile") == template.name and "stackName" in told:
+            return str(told["stackName"])
+    return template.name.removesuffix(".template.json")
 
 
 def acknowledgements(folder: Path) -> Iterator[Finding]:
