@@ -1,6 +1,8 @@
 """The end of a rehearsal of a pipeline on the terminal: a table, what was wrong, where the report is."""
 
 from pathlib import Path
+from textwrap import shorten
+from typing import Final
 
 from rich import box
 from rich.console import Console
@@ -8,6 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from tidegate_cli.rehearsal_pipeline.result import PipelineRehearsal
+
+_LONGEST: Final = 200
+"""Characters of what was found, in the table; the report has all of it."""
 
 
 def print_summary(found: PipelineRehearsal, report: Path, console: Console) -> None:
@@ -28,5 +33,10 @@ def _table(found: PipelineRehearsal) -> Table:
         table.add_column(name, justify="right" if name == "time" else "left", no_wrap=name == "verdict")
     for part in found.parts:
         verdict = Text("as it should be", style="green") if part.ok else Text("WRONG", style="bold red")
-        table.add_row(part.title, verdict, f"{part.seconds:.0f} s", Text(part.found))
+        table.add_row(
+            part.title,
+            verdict,
+            f"{part.seconds:.0f} s",
+            Text(shorten(part.found, _LONGEST, placeholder=" …")),
+        )
     return table
