@@ -48,13 +48,8 @@ class Engine(Flow):
             AwsError: ConcurrentPipelineExecutionsLimitExceededException.
 
         """
+        _require_room(pipeline)
         definition = pipeline.definition
-        running = [each for each in pipeline.executions if each.status == states.IN_PROGRESS]
-        if definition.mode != SUPERSEDED and len(running) >= MOST_QUEUED:
-            raise AwsError(
-                "ConcurrentPipelineExecutionsLimitExceededException",
-                f"The pipeline {definition.name} has {MOST_QUEUED} executions already",
-            )
         values = {**definition.variables, **(variables or {})}
         execution = Execution(
             definition=definition,
@@ -129,3 +124,18 @@ class Engine(Flow):
         run.status, run.changed_at, run.token = states.ABANDONED, self._now(), ""
         run.cancelled.set()
         self._events.action(execution, stage_run.stage.name, run)
+
+
+def _require_room(pipeline: Pipeline) -> None:
+    """Refuse an execution too many.
+
+    Raises:
+        AwsError: ConcurrentPipelineExecutionsLimitExceededException.
+
+    """
+    running = [each for each in pipeline.executions if each.status == states.IN_PROGRESS]
+    if pipeline.definition.mode != SUPERSEDED and len(running) >= MOST_QUEUED:
+        raise AwsError(
+            "ConcurrentPipelineExecutionsLimitExceededException",
+            f"The pipeline {pipeline.definition.name} has {MOST_QUEUED} executions already",
+        )
