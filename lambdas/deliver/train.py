@@ -77,5 +77,8 @@ def _parameters(request: Request) -> Mapping[str, str]:
 
 
 def _token(request: Request) -> str:
-    """Return what makes a second start the first one: 32 to 128 characters."""
-    return f"tidegate-{request.place.environment[:40]}-{request.execution}".ljust(32, "-")[:128]
+    """Return what makes a second start the first one: 32 to 128 characters.
+
+    It names the service too: services may share a pipeline, each with parameters of its own.
+    """
+    return f"tidegate-{request.place.name[:63]}-{request.execution}".ljust(32, "-")[:128]

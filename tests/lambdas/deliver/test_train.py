@@ -1,10 +1,13 @@
 """A SageMaker Pipeline is run once for an execution, and what it has registered is the version."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from deliver.request import Request
+from deliver.train import train
 from tests.lambdas.fakes.delivery import DeliveryWorld
 from tests.lambdas.fakes.reports import Told
 from tidegate_runtime.delivery_ports import TrainingRun
@@ -59,6 +62,17 @@ def test_a_training_is_started_once_by_an_execution_and_again_by_the_next() -> N
     assert len(world.training.started) == 1
     run(world, execution="e2")
     assert len(world.training.started) == 2
+
+
+def test_services_that_share_a_pipeline_train_each_their_own_version_in_one_execution() -> None:
+    world = training("staging")
+    place = world.environments["staging"].at
+    for name in ("digits-staging", "letters-staging"):
+        given = {"training": "shared-training", "parameters": {"Group": name}, "execution": "e" * 36}
+        request = Request(job_id="j", do="train", at=replace(place, name=name), parameters=given, token={})
+        train(request, training=world.training, versions=world.versions)
+    started = [parameters for _, parameters in world.training.started.values()]
+    assert started == [{"Group": "digits-staging"}, {"Group": "letters-staging"}]
 
 
 def test_a_training_that_dies_after_any_call_is_not_started_twice() -> None:
