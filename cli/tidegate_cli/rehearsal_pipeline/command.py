@@ -1,6 +1,5 @@
 """`tidegate rehearse-pipeline`: set the stage, play the story, tell how it ended, leave nothing behind."""
 
-import os
 import sys
 import time
 from dataclasses import dataclass
@@ -10,17 +9,12 @@ from rich.console import Console
 
 from tidegate_cli.failures import CliError, Interrupted
 from tidegate_cli.operator.session import one_line_errors
-from tidegate_cli.rehearsal.cdk import Cdk
 from tidegate_cli.rehearsal.checkout import Checkout, check_disk, check_port
-from tidegate_cli.rehearsal.clients import LocalAws
-from tidegate_cli.rehearsal.cloud import start_cloud
-from tidegate_cli.rehearsal.environment import RehearsalEnvironment, replace_own
-from tidegate_cli.rehearsal.processes import Processes, signals_interrupt
-from tidegate_cli.rehearsal.progress import Progress
+from tidegate_cli.rehearsal.processes import signals_interrupt
 from tidegate_cli.rehearsal.versions import versions_of
 from tidegate_cli.rehearsal.work_folder import WorkFolder
+from tidegate_cli.rehearsal_pipeline.opening import open_stage
 from tidegate_cli.rehearsal_pipeline.result import PipelineRehearsal
-from tidegate_cli.rehearsal_pipeline.stage import PipelineStage
 from tidegate_cli.rehearsal_pipeline.story import STEPS, PipelineStory
 from tidegate_cli.rehearsal_pipeline.summary import print_summary
 
@@ -85,31 +79,10 @@ def _rehearse(options: Options, checkout: Checkout, work: WorkFolder, console: C
 
 
 def _play(options: Options, checkout: Checkout, work: Path, console: Console) -> PipelineRehearsal:
-    began = time.time()
-    replace_own(RehearsalEnvironment(work=work, python_path=checkout.python_path).build(os.environ))
-    with (
-        Processes(environment=os.environ, cwd=checkout.root) as processes,
-        Progress(console, steps=STEPS) as progress,
-    ):
-        cloud = start_cloud(
-            processes,
-            port=options.port,
-            time_scale=options.time_scale,
-            data=work / "cloud",
-            log=work / "localcloud.log",
-        )
-        inner = RehearsalEnvironment(
-            work=work, python_path=checkout.python_path, endpoint_url=cloud.endpoint_url
-        )
-        processes.environment = inner.build(os.environ)
-        stage = PipelineStage(
-            work=work,
-            processes=processes,
-            cloud=cloud,
-            cdk=Cdk(checkout=checkout, processes=processes, work=work),
-            aws=LocalAws(endpoint_url=cloud.endpoint_url),
-            progress=progress,
-        )
+    began, scale = time.time(), options.time_scale
+    with open_stage(
+        work, checkout, console=console, steps=STEPS, port=options.port, time_scale=scale
+    ) as stage:
         story = PipelineStory(stage=stage, checkout=checkout)
-        command = f"tidegate rehearse-pipeline --time-scale {options.time_scale:g}"
+        command = f"tidegate rehearse-pipeline --time-scale {scale:g}"
         return story.play(began=began, command=command, versions=versions_of(checkout))
