@@ -89,10 +89,18 @@ def make_environment() -> None:
     """Create the virtual environment and install the hash-locked packages into it."""
     if VENV.exists():
         shutil.rmtree(str(VENV))
-    run("virtual environment (is Python's venv module installed?)", [sys.executable, "-m", "venv", str(VENV)])
+    run("virtual environment (is Python's venv module installed?)", [base_python(), "-m", "venv", str(VENV)])
     pip_install("--require-hashes", "-r", "requirements.lock")
     # The checkout itself: `tidegate` becomes importable, and the command of that name appears.
     pip_install("--no-deps", "--no-build-isolation", "--editable", ".")
+
+
+def base_python() -> str:
+    """Return the Python that no virtual environment holds: an activated one may be what is made anew."""
+    if sys.prefix == sys.base_prefix:
+        return sys.executable
+    folder = Path(sys.base_prefix) / ("" if os.name == "nt" else "bin")
+    return str(folder / ("python.exe" if os.name == "nt" else "python%d.%d" % sys.version_info[:2]))
 
 
 def pip_install(*what: str) -> None:

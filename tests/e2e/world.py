@@ -26,7 +26,7 @@ from tidegate_cli.rehearsal.stage import Stage
 _POLL_SECONDS: Final = 0.05
 # Bounds for a machine that has much else to do; what is ready is not waited for.
 _WAIT_SECONDS: Final = 90.0
-_ROLLOUT_SECONDS: Final = 240.0
+_ROLLOUT_SECONDS: Final = 480.0
 _ASKED: Final = 5
 _NUMBERS: Final = count(1)
 

@@ -1,6 +1,7 @@
 """Set-up tells a person in one line what is missing."""
 
 import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -70,3 +71,14 @@ def test_a_step_that_fails_is_not_marked_as_done(bootstrap: ModuleType, tmp_path
     with pytest.raises(bootstrap.SetupError):
         bootstrap.step("packages", tmp_path / "stamp", "one", fail)
     assert not (tmp_path / "stamp").exists()
+
+
+def test_the_environment_is_made_by_a_python_outside_of_it(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An activated environment is removed and made anew: its own interpreter is gone by then."""
+    activated = Path(sys.prefix)
+    monkeypatch.setattr(sys, "executable", str(activated / "bin" / "python"))
+    found = Path(bootstrap.base_python())
+    assert found.exists()
+    assert activated not in found.parents

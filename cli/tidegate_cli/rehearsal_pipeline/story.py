@@ -23,7 +23,7 @@ from tidegate_cli.rehearsal_pipeline.traffic import Traffic
 STEPS: Final = 6
 FIRST_ACTION: Final = "digits-dev-hosting.digits-dev-first"
 _CODE_SECONDS: Final = 420.0
-_MODEL_SECONDS: Final = 300.0
+_MODEL_SECONDS: Final = 900.0
 _ENDPOINTS: Final = tuple(f"digits-{environment}" for environment in ENVIRONMENTS)
 
 

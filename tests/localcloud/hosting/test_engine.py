@@ -178,9 +178,9 @@ def test_rejects_a_container_whose_ping_takes_too_long(tmp_path: Path) -> None:
     slow = archive(
         "import time\ndef model_fn(model_dir):\n    print('loading', flush=True)\n    time.sleep(60)\n"
     )
-    engine = HostingEngine(tmp_path, lambda uri: slow, ping_seconds=1.0)
+    engine = HostingEngine(tmp_path, lambda uri: slow, ping_seconds=6.0)
     try:
-        with pytest.raises(LaunchFailed, match="did not pass the ping health check within 1 s\nloading"):
+        with pytest.raises(LaunchFailed, match="did not pass the ping health check within 6 s\nloading"):
             engine.launch(SPEC, count=1).result()
         assert engine.running() == 0
     finally:
