@@ -1,14 +1,13 @@
 """Write the report: a template, filled with what a rehearsal found out."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tidegate_cli.rehearsal.report.figures import rollout_figure, timeline_figure
+from tidegate_cli.rehearsal.report.rendered import rendered, write_whole
 from tidegate_cli.rehearsal.result import Rehearsal, Rollout
 from tidegate_cli.rehearsal.summary import headline, row_of, way_back
 
@@ -24,20 +23,13 @@ def write_report(found: Rehearsal, path: Path) -> None:
         OSError: it cannot be written, for example because the disk is full.
 
     """
-    partial = path.with_suffix(path.suffix + ".partial")
-    try:
-        partial.write_text(render(found), encoding="utf-8")
-        os.replace(partial, path)  # noqa: PTH105 - replaces atomically on every system
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(render(found), path)
 
 
 def render(found: Rehearsal) -> str:
     """Return the report's HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("template.html.j2").render(
+    return rendered(
+        _FOLDER,
         found=found,
         headline=headline(found),
         rollouts=[_rollout(rollout, found) for rollout in found.rollouts],

@@ -1,13 +1,11 @@
 """Write the report: a template, filled with what a rehearsal found out."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from tidegate_cli.rehearsal.report.rendered import rendered, write_whole
 from tidegate_cli.rehearsal_pipeline.executions import ActionTold, ExecutionTold
 from tidegate_cli.rehearsal_pipeline.result import PipelineRehearsal
 
@@ -22,20 +20,13 @@ def write_report(found: PipelineRehearsal, path: Path) -> None:
         OSError: it cannot be written, for example because the disk is full.
 
     """
-    partial = path.with_suffix(path.suffix + ".partial")
-    try:
-        partial.write_text(render(found), encoding="utf-8")
-        os.replace(partial, path)  # noqa: PTH105 - replaces atomically on every system
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(render(found), path)
 
 
 def render(found: PipelineRehearsal) -> str:
     """Return the report's HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("template.html.j2").render(
+    return rendered(
+        _FOLDER,
         found=found,
         executions=[_execution(each, found) for each in found.executions],
         when=datetime.fromtimestamp(found.began, UTC).strftime("%Y-%m-%d %H:%M UTC"),
