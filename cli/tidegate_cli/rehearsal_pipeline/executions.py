@@ -140,14 +140,14 @@ class Executions:
                     return f"{stage['stageName']}: {action['actionName']}" + (f": {said[0]}" if said else "")
         return ""
 
-    def approve(self, waiting: Waiting, *, reason: str) -> None:
-        """Approve."""
+    def answer(self, waiting: Waiting, *, approved: bool, reason: str) -> None:
+        """Approve or reject."""
         self._client.put_approval_result(
             pipelineName=waiting.pipeline,
             stageName=waiting.stage,
             actionName=waiting.action,
             token=waiting.token,
-            result={"summary": reason, "status": "Approved"},
+            result={"summary": reason, "status": "Approved" if approved else "Rejected"},
         )
 
     def _told(self, pipeline: str, summary: dict[str, Any]) -> ExecutionTold:

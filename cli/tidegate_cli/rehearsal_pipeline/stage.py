@@ -42,7 +42,8 @@ class PipelineStage:
         cdk: The CDK CLI.
         aws: Clients of the local cloud.
         progress: The display.
-        decisions: Approvals that were given.
+        decisions: Approvals that were answered.
+        approves: Whether an approval that waits is given; each one is, unless said otherwise.
         executions: Reads the pipelines.
 
     """
@@ -54,6 +55,7 @@ class PipelineStage:
     aws: LocalAws
     progress: Progress
     decisions: list[Decision] = field(default_factory=list)
+    approves: Callable[[Waiting], bool] = field(default=lambda _: True)
     executions: Executions = field(init=False)
     _logs: Any = field(init=False)
     _told: set[tuple[str, str]] = field(default_factory=set)
@@ -115,7 +117,7 @@ class PipelineStage:
         seconds: float,
         meanwhile: Callable[[list[ExecutionTold]], None] | None = None,
     ) -> list[ExecutionTold]:
-        """Follow a pipeline, approving what it asks, until something is so; return its executions.
+        """Follow a pipeline, answering what it asks, until something is so; return its executions.
 
         Args:
             pipeline: Its name.
@@ -135,7 +137,7 @@ class PipelineStage:
             if done(found):
                 return found
             for waiting in reader.waiting(pipeline):
-                self._approve(reader, waiting)
+                self._answer(reader, waiting)
             if meanwhile is not None:
                 meanwhile(found)
             if self.cloud.process.poll() is not None:
@@ -163,11 +165,13 @@ class PipelineStage:
         )["events"]
         return [event["message"] for event in events]
 
-    def _approve(self, reader: Executions, waiting: Waiting) -> None:
-        reader.approve(waiting, reason="approved by the rehearsal")
+    def _answer(self, reader: Executions, waiting: Waiting) -> None:
+        approved = self.approves(waiting)
+        said = "approved" if approved else "rejected"
+        reader.answer(waiting, approved=approved, reason=f"{said} by the rehearsal")
         where = f"{waiting.pipeline}, {waiting.stage}"
         self.decisions.append(Decision(where=where, text=waiting.text))
-        self.progress.note(f"approved: {where}: {waiting.text.splitlines()[0] if waiting.text else ''}")
+        self.progress.note(f"{said}: {where}: {waiting.text.splitlines()[0] if waiting.text else ''}")
 
     def _tell(self, executions: list[ExecutionTold]) -> None:
         """Say each thing once: an execution's start and end, and the end of each stage's work."""

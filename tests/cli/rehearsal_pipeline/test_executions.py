@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from tidegate_cli.rehearsal_pipeline.executions import Executions
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -12,7 +14,7 @@ class FakePipelines:
     """CodePipeline with one pipeline."""
 
     def __init__(self) -> None:
-        self.approved: list[dict[str, Any]] = []
+        self.answered: list[dict[str, Any]] = []
 
     def get_paginator(self, name: str) -> Any:
         pages = {
@@ -48,7 +50,7 @@ class FakePipelines:
         return {"stageStates": [{"stageName": "Ask", "actionStates": actions}]}
 
     def put_approval_result(self, **params: Any) -> None:
-        self.approved.append(params)
+        self.answered.append(params)
 
     def _summary(self, name: str, status: str) -> dict[str, Any]:
         return {
@@ -79,19 +81,20 @@ def test_executions_and_actions_are_read_oldest_first() -> None:
     assert (failed.name, failed.told) == ("Synth", "exit status 1")
 
 
-def test_an_approval_that_waits_is_answered_with_its_token() -> None:
+@pytest.mark.parametrize(("approved", "status"), [(True, "Approved"), (False, "Rejected")])
+def test_an_approval_that_waits_is_answered_with_its_token(approved: bool, status: str) -> None:
     pipelines = FakePipelines()
     reader = Executions(pipelines)
     [waiting] = reader.waiting("rehearsed")
     assert waiting.text.startswith("Deploy v2?")
-    reader.approve(waiting, reason="fine")
-    assert pipelines.approved == [
+    reader.answer(waiting, approved=approved, reason="fine")
+    assert pipelines.answered == [
         {
             "pipelineName": "rehearsed",
             "stageName": "Ask",
             "actionName": "Approve",
             "token": "t",
-            "result": {"summary": "fine", "status": "Approved"},
+            "result": {"summary": "fine", "status": status},
         }
     ]
 
