@@ -1,37 +1,29 @@
 """`tidegate rehearse`: set the stage, play the story, tell how it ended, leave nothing behind."""
 
-import errno
 import json
 import os
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from rich.console import Console
 
-from tidegate_cli.failures import CliError, Interrupted
-from tidegate_cli.operator.session import one_line_errors
 from tidegate_cli.rehearsal.cdk import Cdk
-from tidegate_cli.rehearsal.checkout import Checkout, check_disk, check_port
+from tidegate_cli.rehearsal.checkout import Checkout
 from tidegate_cli.rehearsal.clients import LocalAws
 from tidegate_cli.rehearsal.cloud import start_cloud
 from tidegate_cli.rehearsal.document import document_of
 from tidegate_cli.rehearsal.environment import RehearsalEnvironment, replace_own
-from tidegate_cli.rehearsal.processes import Processes, signals_interrupt
+from tidegate_cli.rehearsal.processes import Processes
 from tidegate_cli.rehearsal.progress import Progress
 from tidegate_cli.rehearsal.result import Rehearsal
+from tidegate_cli.rehearsal.running import run
 from tidegate_cli.rehearsal.services import copy_service
 from tidegate_cli.rehearsal.stage import Stage
 from tidegate_cli.rehearsal.story import STEPS, Story
 from tidegate_cli.rehearsal.summary import print_summary
 from tidegate_cli.rehearsal.versions import versions_of
 from tidegate_cli.rehearsal.work_folder import WorkFolder
-
-_NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,25 +52,18 @@ class Options:
 
 def run_rehearsal(options: Options, *, console: Console) -> int:
     """Run a rehearsal; return the exit status: 0 only when everything ended as it should."""
-    try:
-        with signals_interrupt(), _full_disk_in_one_line(), one_line_errors():
-            checkout = Checkout.find()
-            check_port(options.port)
-            with WorkFolder(keep=options.keep, console=console) as work:
-                return _rehearse(options, checkout, work, console)
-    except CliError as error:
-        sys.stderr.write(f"tidegate: {error}\n")
-        return int(error.code)
-    except Interrupted as error:
-        sys.stderr.write("tidegate: interrupted; every process that the rehearsal started has ended\n")
-        return 128 + error.signal_number
+    return run(
+        lambda checkout, work: _rehearse(options, checkout, work, console),
+        keep=options.keep,
+        port=options.port,
+        outputs={"--report": options.report, "--json": options.json_file},
+        console=console,
+    )
 
 
 def _rehearse(options: Options, checkout: Checkout, work: WorkFolder, console: Console) -> int:
     from tidegate_cli.rehearsal.report.page import write_report
 
-    check_disk(work.path)
-    options.report.resolve().parent.mkdir(parents=True, exist_ok=True)
     report = options.report.resolve()
     found = _play(options, checkout, work.path, console)
     work.passed = found.ok
@@ -127,13 +112,3 @@ def _command(options: Options) -> str:
         f"tidegate rehearse --service {options.service_file} --rate {options.rate:g} "
         f"--time-scale {options.time_scale:g}"
     )
-
-
-@contextmanager
-def _full_disk_in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _NO_SPACE:
-            raise
-        raise CliError(f"disk full: {error.filename or 'a file'} could not be written") from error

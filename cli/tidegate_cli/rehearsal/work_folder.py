@@ -20,7 +20,7 @@ class WorkFolder:
         console: Gets the path of a folder that stays.
 
     Raises:
-        CliError: the user's folder is not empty.
+        CliError: the user's folder is not empty, or cannot be made.
 
     """
 
@@ -47,7 +47,10 @@ class WorkFolder:
 
 def _empty(keep: Path) -> Path:
     folder = keep.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CliError(f"--keep: {keep} cannot be a folder: {error.strerror}") from error
     if any(folder.iterdir()):
         raise CliError(f"--keep needs an empty folder, {keep} is not")
     return folder

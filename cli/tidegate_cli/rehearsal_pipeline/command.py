@@ -1,16 +1,14 @@
 """`tidegate rehearse-pipeline`: set the stage, play the story, tell how it ended, leave nothing behind."""
 
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from tidegate_cli.failures import CliError, Interrupted
-from tidegate_cli.operator.session import one_line_errors
-from tidegate_cli.rehearsal.checkout import Checkout, check_disk, check_port
-from tidegate_cli.rehearsal.processes import signals_interrupt
+from tidegate_cli.failures import CliError
+from tidegate_cli.rehearsal.checkout import Checkout
+from tidegate_cli.rehearsal.running import run
 from tidegate_cli.rehearsal.versions import versions_of
 from tidegate_cli.rehearsal.work_folder import WorkFolder
 from tidegate_cli.rehearsal_pipeline.opening import open_stage
@@ -39,19 +37,13 @@ class Options:
 
 def run_pipeline_rehearsal(options: Options, *, console: Console) -> int:
     """Run a rehearsal; return the exit status: 0 only when every part went as it should."""
-    try:
-        with signals_interrupt(), one_line_errors():
-            checkout = Checkout.find()
-            _check_tools(checkout)
-            check_port(options.port)
-            with WorkFolder(keep=options.keep, console=console) as work:
-                return _rehearse(options, checkout, work, console)
-    except CliError as error:
-        sys.stderr.write(f"tidegate: {error}\n")
-        return int(error.code)
-    except Interrupted as error:
-        sys.stderr.write("tidegate: interrupted; every process that the rehearsal started has ended\n")
-        return 128 + error.signal_number
+    return run(
+        lambda checkout, work: _rehearse(options, checkout, work, console),
+        keep=options.keep,
+        port=options.port,
+        outputs={"--report": options.report},
+        console=console,
+    )
 
 
 def _check_tools(checkout: Checkout) -> None:
@@ -68,9 +60,8 @@ def _check_tools(checkout: Checkout) -> None:
 def _rehearse(options: Options, checkout: Checkout, work: WorkFolder, console: Console) -> int:
     from tidegate_cli.rehearsal_pipeline.report.page import write_report
 
-    check_disk(work.path)
+    _check_tools(checkout)
     report = options.report.resolve()
-    report.parent.mkdir(parents=True, exist_ok=True)
     found = _play(options, checkout, work.path, console)
     work.passed = found.ok
     write_report(found, report)

@@ -54,6 +54,12 @@ def read_assembly(folder: Path) -> tuple[Planned, ...]:
         CliError: USAGE when it is no assembly.
 
     """
+    if not (folder / "manifest.json").is_file():
+        raise CliError(
+            f"{folder} is no cloud assembly (it has no manifest.json): run `cdk synth`, or name another "
+            "folder by --app",
+            ExitCode.USAGE,
+        )
     try:
         found = tuple(_stacks(folder))
     except (OSError, ValueError, KeyError) as error:

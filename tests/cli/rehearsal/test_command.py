@@ -16,13 +16,16 @@ from tidegate_cli.rehearsal.checkout import Checkout, check_disk, check_port
 from tidegate_cli.rehearsal.cloud import start_cloud
 from tidegate_cli.rehearsal.logs import last_lines
 from tidegate_cli.rehearsal.processes import Processes
+from tidegate_cli.rehearsal.running import full_disk_in_one_line
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def _rehearse(*arguments: str, cli: Path = ROOT / "cli") -> "subprocess.CompletedProcess[str]":
+def _rehearse(
+    *arguments: str, command: str = "rehearse", cli: Path = ROOT / "cli"
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "tidegate_cli", "rehearse", *arguments],
+        [sys.executable, "-m", "tidegate_cli", command, *arguments],
         env={**os.environ, "PYTHONPATH": str(cli)},
         capture_output=True,
         text=True,
@@ -58,6 +61,26 @@ def test_rejects_a_folder_to_keep_that_is_not_empty(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
     assert "--keep needs an empty folder" in done.stderr
     assert (tmp_path / "precious").read_text() == "x"
+
+
+def test_rejects_a_folder_to_keep_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("x")
+    done = _rehearse("--keep", str(tmp_path / "precious"))
+    assert done.returncode == 1
+    assert done.stderr == f"tidegate: --keep: {tmp_path / 'precious'} cannot be a folder: File exists\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [("rehearse", "--report"), ("rehearse", "--json"), ("rehearse-pipeline", "--report")],
+)
+def test_rejects_a_file_that_it_could_not_write_in_the_end(tmp_path: Path, command: str, option: str) -> None:
+    (tmp_path / "file").write_text("x")
+    done = _rehearse(option, str(tmp_path / "file" / "found"), command=command)
+    assert done.returncode == 1
+    assert done.stderr == f"tidegate: {option}: {tmp_path}/file/found cannot be written: File exists\n"
+    done = _rehearse(option, str(tmp_path), command=command)
+    assert done.stderr == f"tidegate: {option} needs a file, {tmp_path} is a folder\n"
 
 
 def test_rejects_a_missing_service_file_in_one_line(tmp_path: Path) -> None:
@@ -115,9 +138,7 @@ def test_rejects_a_local_cloud_that_listens_on_another_machine(tmp_path: Path) -
 
 
 def test_a_full_disk_is_told_in_one_line() -> None:
-    from tidegate_cli.rehearsal.command import _full_disk_in_one_line
-
-    with pytest.raises(CliError, match="disk full: /x could not be written"), _full_disk_in_one_line():
+    with pytest.raises(CliError, match="disk full: /x could not be written"), full_disk_in_one_line():
         raise OSError(errno.ENOSPC, "No space left on device", "/x")
 
 
