@@ -61,14 +61,19 @@ def define_stacks(scope: Construct, deployments: Sequence[Deployment[Service]]) 
         BadFiles: naming the file and what the library refuses of it.
 
     """
-    return [_stacks(scope, deployment) for deployment in deployments]
+    faults: list[str] = []
+    stacks = [_stacks(scope, deployment, faults) for deployment in deployments]
+    if faults:
+        raise BadFiles(list(dict.fromkeys(faults)))
+    return stacks
 
 
-def _stacks(scope: Construct, deployment: Deployment[Service]) -> Sequence[Stack]:
+def _stacks(scope: Construct, deployment: Deployment[Service], faults: list[str]) -> Sequence[Stack]:
     try:
         stacks = _define(scope, deployment)
     except ValueError as error:
-        raise BadFiles([f"{deployment.source}: {error}"]) from error
+        faults.append(f"{deployment.source}: {error}")
+        return []
     for stack in stacks:
         _tag(stack, deployment)
     return stacks

@@ -1,9 +1,12 @@
 """What is wrong inside of a value, found by a validator that sees all of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pydantic_core import PydanticCustomError
+
+from stacks.unknown import known
 
 FINDINGS: Final = "findings"
 SAME: Final = object()
@@ -35,13 +38,13 @@ def whole(message: str) -> Finding:
     return Finding(at=(), message=message, got=NOTHING)
 
 
-def refuse(value: T, findings: list[Finding]) -> T:
-    """Return `value` if there are no findings.
+def refuse(value: T, *rules: Iterable[Finding]) -> T:
+    """Return `value` if no rule finds anything.
 
     Raises:
         PydanticCustomError: carrying all findings, so that each is reported at its own line.
 
     """
-    if findings:
+    if findings := [finding for rule in rules for finding in known(rule)]:
         raise PydanticCustomError(FINDINGS, "is refused", {FINDINGS: findings})
     return value

@@ -1,20 +1,15 @@
 """Where the models of a service come from, and where they go: worked out from the files alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from stacks.deployment import Delivered, Deployment
 from stacks.fields.delivery import DeliveryPart
 from stacks.fields.managed import ManagedService
-from stacks.service_file import Environment
-from stacks.yaml_source import YamlSource
 from tidegate._delivery_permissions import ModelOrigin
 from tidegate._job import JobPlace
 from tidegate._targets import Place, partition_of
 from tidegate.delivery_role import delivery_role_name
-
-_ONE_REGION: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +46,7 @@ class Promotions:
 
     def source(self, environment: str) -> str | None:
         """Return the environment that an environment's models come from: the nearest where the service is."""
-        part = self.service.delivery
-        if part is None or not part.promotes:
-            return None
-        stages = {stage.name: stage for stage in self.pipeline.stages}
-        wanted = stages[self.pipeline.stage_of(environment).name].models_from
-        while wanted is not None:
-            for name in stages[wanted].environments:
-                if name in self.service.environments:
-                    return name
-            wanted = stages[wanted].models_from
-        return None
+        return source_of(self.service, self.pipeline, environment)
 
     @property
     def chain(self) -> Sequence[tuple[str, str]]:
@@ -135,27 +120,18 @@ def own_name(pipeline: str, service: str, kind: str) -> str:
     return f"{pipeline}-{service}-{kind}"
 
 
-def share_faults(
-    source: YamlSource,
-    service: ManagedService,
-    pipeline: DeliveryPart,
-    environments: Mapping[str, Environment],
-) -> Iterator[str]:
-    """Yield a line for each environment that models cannot be shared with: it is in another region."""
-    part = service.delivery
-    unknown = {pipeline.at, *pipeline.environments} - set(environments)
-    if part is None or part.artifact != "share" or unknown:
-        return
-    at = environments[pipeline.at]
-    home = Delivered(pipeline=pipeline, account=at.account, region=at.region, environments=environments)
-    for name, origin in Promotions(service=service, delivered=home).chain:
-        here, there = environments[origin].region, environments[name].region
-        if here != there:
-            message = (
-                f"a model in {here} ({origin}) cannot be shared with {there} ({name}): its endpoint reads "
-                f"artifacts of its own region ({_ONE_REGION}); copy it"
-            )
-            yield source.fault(["delivery", "artifact"], message)
+def source_of(service: ManagedService, pipeline: DeliveryPart, environment: str) -> str | None:
+    """Return the environment that an environment's models come from: the nearest where the service is."""
+    if service.delivery is None or not service.delivery.promotes:
+        return None
+    stages = {stage.name: stage for stage in pipeline.stages}
+    wanted = pipeline.stage_of(environment).models_from
+    while wanted is not None:
+        for name in stages[wanted].environments:
+            if name in service.environments:
+                return name
+        wanted = stages[wanted].models_from
+    return None
 
 
 def jobs_in(promotions: Promotions, environment: str) -> Sequence[str]:

@@ -1,10 +1,10 @@
 """Pydantic's errors in the words of the service files."""
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -23,6 +23,8 @@ _ALLOWED: Final[Mapping[str, str]] = {
     "model_type": "must be a mapping of fields",
     "model_attributes_type": "must be a mapping of fields",
     "tuple_type": "must be a list",
+    "finite_number": "must be a finite number",
+    "invalid_key": "is no field: the names of fields are text",
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be above {gt}",
     "less_than_equal": "must be at most {le}",
@@ -37,30 +39,64 @@ _ALLOWED: Final[Mapping[str, str]] = {
 
 
 def describe(
-    source: YamlSource, error: ValidationError, *, kind: type[BaseModel], below: Place = ()
+    source: YamlSource, found: Sequence[ErrorDetails], *, kind: type[BaseModel], below: Place = ()
 ) -> list[str]:
     """Return one line per fault, in the order of the file.
 
     Args:
         source: The file.
-        error: What pydantic found.
+        found: What pydantic found.
         kind: The model that was validated, for the names of its fields.
         below: Where in the file the validated value lies.
 
     """
-    found = [
-        ((*below, *place), message)
-        for details in error.errors(include_url=False)
-        for place, message in _faults(details, kind)
+    faults = [((*below, *place), message) for details in found for place, message in _faults(details, kind)]
+    faults.sort(key=lambda fault: source.line(fault[0]))
+    return [source.fault(place, message) for place, message in faults]
+
+
+def causes(found: Sequence[ErrorDetails], kind: type[BaseModel]) -> list[ErrorDetails]:
+    """Return what was found without what only follows from another fault.
+
+    That is a required field that is missing under its own name, and a list that is too short without its
+    faulty items.
+    """
+    meant_by = {
+        place for one in found if one["type"] == "extra_forbidden" for place in faulty_places(one, kind)
+    }
+    return [
+        one
+        for one in found
+        if not (one["type"] == "missing" and one["loc"] in meant_by)
+        and not (one["type"] == "too_short" and len(one["input"]) >= one["ctx"]["min_length"])
     ]
-    found.sort(key=lambda fault: source.line(fault[0]))
-    return [source.fault(place, message) for place, message in found]
 
 
-def did_you_mean(name: object, known: list[str]) -> str:
+def faulty_places(details: ErrorDetails, kind: type[BaseModel]) -> Iterator[tuple[str | int, ...]]:
+    """Yield where a value is faulty; for an unknown field, also where it was meant to be."""
+    place = details["loc"]
+    if details["type"] == FINDINGS:
+        yield from ((*place, *finding.at) for finding in details["ctx"][FINDINGS])
+        return
+    yield place
+    if details["type"] == "extra_forbidden":
+        for name in _near(place[-1], list(_fields(_model_at(kind, place[:-1])))):
+            yield (*place[:-1], name)
+
+
+def did_you_mean(name: object, known: Collection[str]) -> str:
     """Return `; did you mean 'x'?`, or the allowed names when none is near."""
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    near = _near(name, known)
     return f"; did you mean {near[0]!r}?" if near else f"; allowed are {', '.join(known)}"
+
+
+def meant(name: str, known: Collection[str]) -> str:
+    """Return the name that was probably meant, so that a slip is told once; itself if none is near."""
+    return name if name in known else next(iter(_near(name, known)), name)
+
+
+def _near(name: object, known: Collection[str]) -> list[str]:
+    return difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
 
 
 def _faults(details: ErrorDetails, kind: type[BaseModel]) -> Iterator[tuple[Place, str]]:
@@ -136,6 +172,13 @@ def _number(value: Any) -> Any:
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
     if isinstance(value, dict):
         return "a mapping"
-    return "a list" if isinstance(value, list | tuple) else repr(value)
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, bool | int | float | str):
+        return repr(value)
+    # What YAML takes for a date, and what has a tag, is shown as it is written.
+    return f"{value.tag.value} {value}" if hasattr(value, "tag") else str(value)

@@ -22,8 +22,10 @@ def read(path: Path, faults: list[str]) -> YamlSource | None:
 
 def validated(
     source: YamlSource, kind: type[M], raw: object, faults: list[str], *, below: tuple[str, ...] = ()
-) -> M | None:
-    """Return a value of a file as a model; None when it is none, and what is wrong is added to `faults`.
+) -> M:
+    """Return a value of a file as a model, as far as it is right; what is wrong is added to `faults`.
+
+    What is wrong of it raises `Unknown` when it is asked for.
 
     Args:
         source: The file.
@@ -36,5 +38,9 @@ def validated(
     try:
         return kind.model_validate(raw)
     except ValidationError as error:
-        faults += describe(source, error, kind=kind, below=below)
-        return None
+        # Imported only when it is asked for: most files are right.
+        from stacks.partial import partly
+
+        value, found = partly(kind, raw, error)
+        faults += describe(source, found, kind=kind, below=below)
+        return value

@@ -3,37 +3,49 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stacks.service_file import Environment
+from stacks.fields.values import is_instance_type
+from stacks.service_file import Environment, Service
+from stacks.unknown import each, first, itself, rule
 from stacks.yaml_source import Place, YamlSource
 from tidegate.instance_regions import Use, why_not_offered
 
 
-def region_faults(source: YamlSource, raw: Any, environments: Mapping[str, Environment]) -> Iterator[str]:
+@rule
+def region_faults(
+    source: YamlSource, raw: Any, service: Service, environments: Mapping[str, Environment]
+) -> Iterator[str]:
     """Yield a line for each instance type that a region does not offer, at its place in the file.
 
     Args:
         source: The service file.
         raw: Its content as plain values.
-        environments: Those that the service is deployed to, by name.
+        service: What it says.
+        environments: All environments by name.
 
     """
+    names = [name for _, name in each(service.environments, itself) if name in environments]
     for place, instance_type in _types(raw, ()):
-        for name, environment in environments.items():
-            if instance_type in environment.offers:
-                continue
-            why = why_not_offered(_use(place), environment.region, instance_type)
-            if why is not None:
+        for name in names:
+            for why in _not_offered(place, instance_type, environments[name]):
                 knows_better = f"if the table is too old, list the type in {name}.offers of environments.yaml"
                 yield source.fault(place, f"{why} (environment {name}); {knows_better}")
+
+
+@rule
+def _not_offered(place: Place, instance_type: str, environment: Environment) -> Iterator[str]:
+    why = why_not_offered(_use(place), environment.region, instance_type)
+    if why is not None and first(environment.offers, lambda one: one == instance_type) is None:
+        yield why
 
 
 def _types(node: Any, place: tuple[str | int, ...]) -> Iterator[tuple[Place, str]]:
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if key == "instance_type" and isinstance(value, str):
+            if key == "instance_type" and is_instance_type(value):
                 yield (*place, key), value
             elif key == "fallback_types" and isinstance(value, list):
-                yield from (((*place, key, index), one) for index, one in enumerate(value))
+                found = [(index, one) for index, one in enumerate(value) if is_instance_type(one)]
+                yield from (((*place, key, index), one) for index, one in found)
             else:
                 yield from _types(value, (*place, str(key)))
     elif isinstance(node, list):

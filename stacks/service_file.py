@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,11 @@ from stacks.fields.model import SurroundingsPart
 from stacks.fields.values import EnvironmentName, InstanceType, ServiceName
 from stacks.needs import NeedsPart, contradictions
 from stacks.part import Part
+from stacks.unknown import rule
 from stacks.yaml_source import Place
+
+if TYPE_CHECKING:
+    from stacks.fields.service_delivery import ValidationPart
 
 SECTIONS: Final = ("endpoint", "serverless", "async", "components", "batch")
 """The hosting sections; a file has exactly one."""
@@ -53,10 +57,11 @@ class Service(Part):
         """Return the files of samples that the service file names."""
         return ()
 
-    def validation_files(self) -> Sequence[tuple[str, str]]:
-        """Return the labelled sets that the service file names, each with the metric that it is for."""
+    def gates(self) -> "Sequence[ValidationPart]":
+        """Return the validation gates, which name labelled sets beside the service file."""
         return ()
 
+    @rule
     def contradictions(self) -> Iterator[tuple[Place, str]]:
         """Yield what only the whole service shows to be wrong: the field, and why."""
         declared = self.declared()

@@ -1,18 +1,19 @@
 """Read a folder of service files, and refuse it with all faults at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.deployment import Delivered, Deployment
 from stacks.environments_file import ENVIRONMENTS_FILE, EnvironmentsFile
-from stacks.fields.kinds import kind_of, sections
+from stacks.fields.kinds import UndecidedService, kind_of
 from stacks.pydantic_faults import did_you_mean
 from stacks.reading import read, validated
 from stacks.region_rules import region_faults
 from stacks.service_file import SECTIONS, Environment, Service
-from stacks.yaml_source import BadFiles, YamlSource, plain, shown
+from stacks.unknown import each, itself, rule, unknown
+from stacks.yaml_source import BadFiles, Place, YamlSource, plain, shown
 
 if TYPE_CHECKING:
     from stacks.fields.delivery import DeliveryPart
@@ -83,13 +84,15 @@ def load_folder(folder: Path, *, only: str | None = None) -> Folder:
     faults: list[str] = []
     around = EnvironmentsFile.read(folder / ENVIRONMENTS_FILE, faults)
     paths = sorted(path for path in folder.glob("*.yaml") if path.name != ENVIRONMENTS_FILE)
+    faults += [
+        f"{shown(path)}: must end in .yaml, or it is not read" for path in sorted(folder.glob("*.yml"))
+    ]
     if not paths:
         faults.append(f"{shown(folder)}: no service file (*.yaml) in this folder")
-    services = [one for path in paths if (one := _service(path, around.environments, faults)) is not None]
-    if not faults:
-        faults += _whole_faults(folder, around, services, only)
+    services = [_service(path, around.environments, faults) for path in paths]
+    faults += _whole_faults(folder, around, services, only)
     if faults:
-        raise BadFiles(faults)
+        raise BadFiles(list(dict.fromkeys(faults)))
     return Folder(
         deployments=_deployments(folder, services, around, only),
         delivery=around.delivery if only is None else None,
@@ -103,21 +106,24 @@ def _whole_faults(
     folder: Path, around: EnvironmentsFile, services: Sequence[ServiceFile], only: str | None
 ) -> list[str]:
     """Return what only all files together show to be wrong."""
-    faults = []
-    if only is not None and only not in around.environments:
-        hint = did_you_mean(only, list(around.environments))
-        faults.append(f"{shown(folder / ENVIRONMENTS_FILE)}: unknown environment {only!r}{hint}")
-    if around.delivery is not None and around.source is not None:
+    faults = list(_only_fault(folder / ENVIRONMENTS_FILE, around.environments, only))
+    if around.delivery is not None:
         # Imported only when it is asked for: most folders have no pipeline.
         from stacks.delivery_rules import delivery_faults
 
         faults += delivery_faults(around.source, around.delivery, around.environments, services)
-    if around.people is not None and around.source is not None:
+    if around.people is not None:
         from stacks.people_rules import people_faults
 
         known = [one.service for one in services]
         faults += people_faults(around.source, around.people, around.environments, known)
     return faults
+
+
+@rule
+def _only_fault(path: Path, environments: Mapping[str, Environment], only: str | None) -> Iterator[str]:
+    if only is not None and only not in environments:
+        yield f"{shown(path)}: unknown environment {only!r}{did_you_mean(only, environments)}"
 
 
 def _deployments(
@@ -151,62 +157,73 @@ def _delivered(around: EnvironmentsFile, environment: str) -> Delivered | None:
     )
 
 
-def _service(path: Path, environments: Mapping[str, Environment], faults: list[str]) -> ServiceFile | None:
+def _service(path: Path, environments: Mapping[str, Environment], faults: list[str]) -> ServiceFile:
     source = read(path, faults)
     if source is None:
-        return None
+        return ServiceFile(source=unknown(), service=unknown())
     raw = plain(source.document)
-    service = validated(source, kind_of(raw), raw, faults)
-    faults += _section_faults(source, raw)
-    faults += _cross_faults(source, raw, path.stem, list(environments))
-    if service is None or not sections(raw):
-        return None
-    faults += [source.fault(place, message) for place, message in service.contradictions()]
-    faults += _sample_faults([path.parent / name for name in service.beside()])
-    faults += _validation_faults(
-        [(path.parent / name, metric) for name, metric in service.validation_files()]
-    )
-    lies_in = {name: environments[name] for name in service.environments if name in environments}
-    faults += region_faults(source, raw, lies_in)
-    return ServiceFile(source=source, service=service)
+    one = ServiceFile(source=source, service=validated(source, kind_of(raw), raw, faults))
+    for place, why in _own_faults(one.service, path.stem, environments):
+        faults.append(source.fault(place, why))
+    faults += _sample_faults(path.parent, one.service)
+    faults += _validation_faults(path.parent, one.service)
+    faults += region_faults(source, raw, one.service, environments)
+    return one
 
 
-def _sample_faults(paths: Sequence[Path]) -> list[str]:
-    if not paths:
-        return []
-    # Imported only when it is asked for: most services name no samples.
-    from stacks.samples import sample_faults
-
-    return [fault for path in paths for fault in sample_faults(path)]
-
-
-def _validation_faults(sets: Sequence[tuple[Path, str]]) -> list[str]:
-    if not sets:
-        return []
-    from stacks.validation_file import validation_faults
-
-    return [fault for path, metric in sets for fault in validation_faults(path, metric)]
+def _own_faults(
+    service: Service, stem: str, environments: Mapping[str, Environment]
+) -> Iterator[tuple[Place, str]]:
+    yield from _named_wrongly(service, stem)
+    yield from _undecided(service)
+    yield from _environment_faults(service, environments)
+    yield from _contradictions(service)
 
 
-def _section_faults(source: YamlSource, raw: Mapping[str, object]) -> list[str]:
-    found = sections(raw)
-    if not found:
-        return [source.fault([], f"must have one hosting section: {', '.join(SECTIONS)}")]
-    return []
+@rule
+def _undecided(service: Service) -> Iterator[tuple[Place, str]]:
+    if isinstance(service, UndecidedService) and not service.meant:
+        yield [], f"must have one hosting section: {', '.join(SECTIONS)}"
 
 
-def _cross_faults(source: YamlSource, raw: Mapping[str, object], stem: str, known: list[str]) -> list[str]:
-    faults = []
-    name, environments = raw.get("service"), raw.get("environments")
-    listed = environments if isinstance(environments, list) else []
-    if isinstance(name, str) and name != stem:
-        faults.append(source.fault(["service"], f"must be the file's name ({stem}), got {name!r}"))
-    for index, environment in enumerate(listed):
-        if environment not in known:
-            hint = did_you_mean(environment, known)
-            faults.append(source.fault(["environments", index], f"unknown environment {environment!r}{hint}"))
-        elif environment in listed[:index]:
-            faults.append(
-                source.fault(["environments", index], f"must be listed once, got {environment!r} again")
-            )
-    return faults
+@rule
+def _contradictions(service: Service) -> Iterator[tuple[Place, str]]:
+    if not isinstance(service, UndecidedService):
+        yield from service.contradictions()
+
+
+@rule
+def _sample_faults(folder: Path, service: Service) -> Iterator[str]:
+    for name in service.beside():
+        # Imported only when it is asked for: most services name no samples.
+        from stacks.samples import sample_faults
+
+        yield from sample_faults(folder / name)
+
+
+@rule
+def _validation_faults(folder: Path, service: Service) -> Iterator[str]:
+    for gate in service.gates():
+        from stacks.validation_file import validation_faults
+
+        yield from validation_faults(folder, gate)
+
+
+@rule
+def _named_wrongly(service: Service, stem: str) -> Iterator[tuple[Place, str]]:
+    if service.service != stem:
+        yield ["service"], f"must be the file's name ({stem}), got {service.service!r}"
+
+
+@rule
+def _environment_faults(
+    service: Service, environments: Mapping[str, Environment]
+) -> Iterator[tuple[Place, str]]:
+    seen: set[str] = set()
+    for index, name in each(service.environments, itself):
+        if name not in environments:
+            message = f"unknown environment {name!r}{did_you_mean(name, environments)}"
+            yield ["environments", index], message
+        elif name in seen:
+            yield ["environments", index], f"must be listed once, got {name!r} again"
+        seen.add(name)

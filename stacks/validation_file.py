@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stacks.yaml_source import shown
+from stacks.unknown import rule
+from stacks.yaml_source import BadFiles, content_of, shown
 from tidegate.validation_gate import ValidationGate
 
 if TYPE_CHECKING:
@@ -12,24 +13,23 @@ if TYPE_CHECKING:
     from stacks.fields.service_delivery import ValidationPart
 
 
-def validation_faults(path: Path, metric: str) -> Iterator[str]:
-    """Yield what is wrong with a file: that it is missing, or its first faulty lines.
+@rule
+def validation_faults(folder: Path, part: "ValidationPart") -> Iterator[str]:
+    """Yield what is wrong with a labelled set: that it is missing, or its first faulty lines.
 
     Args:
-        path: The file.
-        metric: A metric that there is, which decides what a label may be.
+        folder: Folder of the service file.
+        part: The section that names it, and the metric, which decides what a label may be.
 
     """
-    name = shown(path)
+    path = folder / part.data
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        yield f"{name}: no such file"
+        content = content_of(path)
+    except BadFiles as bad:
+        yield from bad.faults
         return
-    except OSError as error:
-        yield f"{name}: cannot be read: {error}"
-        return
-    for line, text in ValidationGate.faults_of_data(content, metric):
+    name = shown(path)
+    for line, text in ValidationGate.faults_of_data(content, part.metric):
         yield f"{name}:{line}: {text}" if line else f"{name}: {text}"
 
 

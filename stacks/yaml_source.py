@@ -44,18 +44,20 @@ class YamlSource:
 
         """
         name = shown(path)
+        content = content_of(path)
         try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise BadFiles([f"{name}: no such file"]) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadFiles([f"{name}: cannot be read: {error}"]) from None
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            raise BadFiles([f"{name}:{line}: must be text in UTF-8"]) from None
         try:
             document = YAML(typ="rt", pure=True).load(text)
-        except YAMLError as error:
+        except (YAMLError, RecursionError) as error:
             raise BadFiles([_syntax(name, error)]) from None
         if not isinstance(document, CommentedMap):
-            found = "nothing" if document is None else f"a {type(plain(document)).__name__}"
+            found = (
+                "nothing" if document is None else "a list" if isinstance(document, list) else repr(document)
+            )
             raise BadFiles([f"{name}:{_TOP}: must be a mapping of fields, got {found}"])
         return cls(name=name, document=document)
 
@@ -74,6 +76,21 @@ class YamlSource:
             line = (node.lc.item(key) if isinstance(node, CommentedSeq) else node.lc.key(key))[0] + 1
             node = node[key]
         return line
+
+
+def content_of(path: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        BadFiles: it is missing or unreadable; one clear line.
+
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadFiles([f"{shown(path)}: no such file"]) from None
+    except OSError as error:
+        raise BadFiles([f"{shown(path)}: cannot be read: {error.strerror}"]) from None
 
 
 def plain(node: Any) -> Any:
@@ -100,8 +117,10 @@ def _has(node: Any, key: str | int) -> bool:
     return isinstance(node, CommentedMap) and key in node
 
 
-def _syntax(name: str, error: YAMLError) -> str:
+def _syntax(name: str, error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = " ".join(str(getattr(error, "problem", None) or error).split("\n")[0].split())
+    # A key that is given twice is told without the values, which may be whole sections.
+    problem = problem.partition(" with value ")[0]
     where = f"{name}:{mark.line + 1}" if mark is not None else name
     return f"{where}: not valid YAML: {problem}"

@@ -9,6 +9,7 @@ from stacks.fields.delivery_source import SourcePart
 from stacks.fields.values import EnvironmentName, Name, SecretArn, Text, TopicArn
 from stacks.findings import NOTHING, Finding, refuse
 from stacks.part import Part
+from stacks.unknown import each, itself, rule
 from tidegate._job import LONGEST_JOB_HOURS
 
 # An hour less than a job may take: it has to look once more, and to say what it has found.
@@ -86,76 +87,101 @@ class DeliveryPart(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        faults = [
-            *_named_twice(self.stages),
-            *_deployed_twice(self.stages),
-            *_bakes(self.stages),
-            *models_faults(self.stages),
-            *self._rollbacks(),
-        ]
-        if self.pull_requests is not None and self.source.kind != "connection":
+        return refuse(self, self._stage_faults(), self._rollbacks(), self._unheard())
+
+    def _stage_faults(self) -> Iterator[Finding]:
+        yield from _named_twice(self.stages)
+        yield from _deployed_twice(self.stages)
+        yield from _bakes(self.stages)
+        yield from models_faults(self.stages)
+
+    def _unheard(self) -> Iterator[Finding]:
+        if self.says("pull_requests") and self.source.kind != "connection":
             message = "needs a source with a connection: CodeBuild hears of pull requests by it"
-            faults.append(Finding(at=("pull_requests",), message=message, got=NOTHING))
-        return refuse(self, faults)
+            yield Finding(at=("pull_requests",), message=message, got=NOTHING)
 
     def _rollbacks(self) -> Iterator[Finding]:
         if self.execution_mode != "parallel":
             return
-        for index, stage in enumerate(self.stages):
-            if stage.on_failure == "roll_back":
+        for index, on_failure in each(self.stages, lambda stage: stage.on_failure):
+            if on_failure == "roll_back":
                 message = f"roll_back does not go with execution_mode parallel ({_MODES})"
                 yield Finding(at=("stages", index, "on_failure"), message=message, got=NOTHING)
 
 
+def named(stages: Sequence[StagePart]) -> Iterator[tuple[tuple[int, int, int], str]]:
+    """Yield every environment that a stage names, with the numbers of stage, wave and place in it."""
+    for number, waves in each(stages, lambda stage: stage.waves):
+        for wave, names in each(waves, itself):
+            for index, name in each(names, itself):
+                yield (number, wave, index), name
+
+
+@rule
 def _named_twice(stages: Sequence[StagePart]) -> Iterator[Finding]:
-    names = [stage.name for stage in stages]
-    for index, name in enumerate(names):
-        if name in names[:index]:
+    seen: set[str] = set()
+    for index, name in each(stages, lambda stage: stage.name):
+        if name in seen:
             message = "must be the name of one stage"
             yield Finding(at=("stages", index, "name"), message=message, got=f"{name} again")
+        seen.add(name)
 
 
+@rule
 def _deployed_twice(stages: Sequence[StagePart]) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for number, stage in enumerate(stages):
-        for wave, names in enumerate(stage.waves):
-            for index, name in enumerate(names):
-                if name in seen:
-                    at = ("stages", number, "waves", wave, index)
-                    message = f"{name!r} is in stage {seen[name]!r} already: an environment is in one wave"
-                    yield Finding(at=at, message=message, got=NOTHING)
-                seen.setdefault(name, stage.name)
+    seen: dict[str, int] = {}
+    for (number, wave, index), name in named(stages):
+        if name in seen:
+            at = ("stages", number, "waves", wave, index)
+            where = f"{name!r} is in stage {stages[seen[name]].name!r} already"
+            message = f"{where}: an environment is in one wave"
+            yield Finding(at=at, message=message, got=NOTHING)
+        seen.setdefault(name, number)
 
 
+@rule
 def _bakes(stages: Sequence[StagePart]) -> Iterator[Finding]:
-    for index, stage in enumerate(stages):
-        if stage.bake_minutes is not None and len(stage.waves) == 1:
+    for index, waves in each(stages, lambda stage: len(stage.waves)):
+        if stages[index].says("bake_minutes") and waves == 1:
             message = "bakes between two waves, and this stage has one"
             yield Finding(at=("stages", index, "bake_minutes"), message=message, got=NOTHING)
 
 
 def models_faults(stages: Sequence[StagePart]) -> Iterator[Finding]:
     """Yield what is wrong with where models come from: no stage, a later one, or in a circle."""
-    order = [stage.name for stage in stages]
-    source = {stage.name: stage.models_from for stage in stages}
-    for index, stage in enumerate(stages):
-        wanted = stage.models_from
-        if wanted is None:
-            continue
-        at = ("stages", index, "models_from")
-        if wanted not in order:
-            yield Finding(at=at, message=f"must be a stage: {', '.join(order)}")
-        elif circle := _circle(source, stage.name):
-            yield Finding(at=at, message=f"models would go in a circle: {' from '.join(circle)}", got=NOTHING)
-        elif order.index(wanted) > index:
-            message = f"must be an earlier stage than {stage.name}: its models are released before"
-            yield Finding(at=at, message=message)
+    for index, wanted in each(stages, lambda stage: stage.models_from):
+        if wanted is not None:
+            yield from _origin_fault(stages, index, wanted)
 
 
-def _circle(source: Mapping[str, str | None], start: str) -> list[str]:
+@rule
+def _origin_fault(stages: Sequence[StagePart], index: int, wanted: str) -> Iterator[Finding]:
+    at, order = ("stages", index, "models_from"), _order(stages)
+    if wanted not in order:
+        allowed = ", ".join(stage.name for stage in stages)
+        if len(order) == len(stages):
+            yield Finding(at=at, message=f"must be a stage: {allowed}")
+    elif order.get(stages[index].name) != index:
+        return  # That its name is another stage's is told.
+    elif circle := _circle(stages, order, stages[index].name):
+        yield Finding(at=at, message=f"models would go in a circle: {' from '.join(circle)}", got=NOTHING)
+    elif order[wanted] > index:
+        message = f"must be an earlier stage than {stages[index].name}: its models are released before"
+        yield Finding(at=at, message=message)
+
+
+def _order(stages: Sequence[StagePart]) -> Mapping[str, int]:
+    """Return the number of each stage by its name; of the first if several are called so."""
+    order: dict[str, int] = {}
+    for number, name in each(stages, lambda stage: stage.name):
+        order.setdefault(name, number)
+    return order
+
+
+def _circle(stages: Sequence[StagePart], order: Mapping[str, int], start: str) -> list[str]:
     """Return the stages from `start` back to it, if that is where its models come from in the end."""
-    path, at = [start], source[start]
-    while at is not None and at in source and at not in path:
+    path, at = [start], stages[order[start]].models_from
+    while at is not None and at in order and at not in path:
         path.append(at)
-        at = source[at]
+        at = stages[order[at]].models_from
     return [*path, start] if at == start else []

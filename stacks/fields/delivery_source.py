@@ -60,13 +60,13 @@ class SourcePart(Part):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        deciding = [name for name in _KINDS if getattr(self, name) is not None]
+        deciding = [name for name in _KINDS if self.says(name)]
         if not deciding:
             return refuse(self, [self._undecided()])
-        return refuse(self, list(self._mixed(deciding[0])))
+        return refuse(self, self._mixed(deciding[0]))
 
     def _undecided(self) -> Finding:
-        if self.repository is not None:
+        if self.says("repository"):
             message = "is missing: a repository outside of AWS is reached by the ARN of a connection"
             return Finding(at=("connection",), message=message, got=NOTHING)
         return whole(f"must have one of {', '.join(_KINDS)}")
@@ -76,5 +76,5 @@ class SourcePart(Part):
             message = f"does not go with {kind}: a source is of one kind"
             yield Finding(at=(name,), message=message, got=NOTHING)
         for name in _NEEDED[kind]:
-            if getattr(self, name) is None:
+            if not self.says(name):
                 yield Finding(at=(name,), message=f"is missing: {kind} needs it", got=NOTHING)

@@ -16,6 +16,7 @@ from stacks.fields.retain import Kept
 from stacks.fields.values import KeyArn, Name, Seconds, Text
 from stacks.part import Part
 from stacks.service_file import Service
+from stacks.unknown import rule
 from stacks.yaml_source import Place
 from tidegate.compatibility import Feature, Mode
 
@@ -117,14 +118,23 @@ class VariantsService(Service):
 
     def contradictions(self) -> Iterator[tuple[Place, str]]:
         """Yield what only the whole service shows to be wrong, also variants without a model."""
-        for name in sorted(set(self.endpoint.variants) - set(self.models())):
-            place = ("endpoint", "variants", name, "model")
-            yield place, "is missing: neither the variant nor the file names a model"
-        if all(one.weight == 0 for one in self.endpoint.variants.values()):
-            yield ("endpoint", "variants"), "must have a variant with a weight above 0"
+        yield from self._without_model()
+        yield from self._without_weight()
         yield from self._test_faults()
         yield from super().contradictions()
 
+    @rule
+    def _without_model(self) -> Iterator[tuple[Place, str]]:
+        for name in sorted(set(self.endpoint.variants) - set(self.models())):
+            place = ("endpoint", "variants", name, "model")
+            yield place, "is missing: neither the variant nor the file names a model"
+
+    @rule
+    def _without_weight(self) -> Iterator[tuple[Place, str]]:
+        if all(one.weight == 0 for one in self.endpoint.variants.values()):
+            yield ("endpoint", "variants"), "must have a variant with a weight above 0"
+
+    @rule
     def _test_faults(self) -> Iterator[tuple[Place, str]]:
         part, test = self.endpoint, self.endpoint.ab_test
         if test is None:

@@ -1,6 +1,6 @@
 """How SageMaker itself moves traffic to an updated fleet, and what moves it back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from aws_cdk import Duration
@@ -55,21 +55,25 @@ class PolicyPart(Part):
 
     @model_validator(mode="after")
     def _accepted(self) -> Self:
-        faults = []
-        if (self.size is None) != (self.strategy == "all-at-once"):
-            rule = "has no size" if self.strategy == "all-at-once" else "needs a size"
-            faults.append(Finding(at=("size",), message=f"{self.strategy} {rule}", got=NOTHING))
-        rolling = self.strategy == "rolling"
-        if self.rollback_size is not None and not rolling:
+        return refuse(self, self._fitting_size(), self._waits(), self._watched())
+
+    def _fitting_size(self) -> Iterator[Finding]:
+        if self.says("size") == (self.strategy == "all-at-once"):
+            size = "has no size" if self.strategy == "all-at-once" else "needs a size"
+            yield Finding(at=("size",), message=f"{self.strategy} {size}", got=NOTHING)
+        if self.says("rollback_size") and self.strategy != "rolling":
             message = f"is for rolling updates, not for {self.strategy}"
-            faults.append(Finding(at=("rollback_size",), message=message, got=NOTHING))
-        if self.termination_wait_minutes and rolling:
+            yield Finding(at=("rollback_size",), message=message, got=NOTHING)
+
+    def _waits(self) -> Iterator[Finding]:
+        if self.termination_wait_minutes and self.strategy == "rolling":
             message = "a rolling update has no second fleet that could wait"
-            faults.append(Finding(at=("termination_wait_minutes",), message=message))
+            yield Finding(at=("termination_wait_minutes",), message=message)
+
+    def _watched(self) -> Iterator[Finding]:
         if not self.alarms.existing and not self.alarms.conditions():
             message = "must have at least one alarm: without one nothing moves traffic back"
-            faults.append(Finding(at=("alarms",), message=message, got=NOTHING))
-        return refuse(self, faults)
+            yield Finding(at=("alarms",), message=message, got=NOTHING)
 
     def guardrail(self) -> Guardrail:
         """Return what the compatibility rules are asked about."""

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from stacks.declared import Declared
 from stacks.fields.model import SurroundingsPart
+from stacks.pydantic_faults import meant
 from stacks.service_file import SECTIONS, Service
 
 
@@ -25,6 +26,16 @@ class UndecidedService(Service):
     model: Any = None
     rollout: Any = None
     alarms: Any = None
+    delivery: Any = None
+
+    @property
+    def meant(self) -> bool:
+        """Whether there is an unknown field whose name is nearly one of a hosting section."""
+        return any(
+            self.says(name)
+            for name, one in type(self).model_fields.items()
+            if (one.alias or name) in SECTIONS
+        )
 
     def surroundings(self) -> Sequence[SurroundingsPart]:
         """Return nothing: there are no models yet."""
@@ -99,6 +110,11 @@ def sections(raw: Mapping[str, object]) -> list[str]:
     return [name for name in raw if name in SECTIONS]
 
 
+def _unknown(raw: Mapping[str, object]) -> list[str]:
+    known = {one.alias or name for name, one in UndecidedService.model_fields.items()}
+    return [name for name in raw if name not in known]
+
+
 def kind_of(raw: Mapping[str, object]) -> type[Service]:
     """Return the kind that a file asks for by its first hosting section."""
     found = sections(raw)
@@ -106,7 +122,7 @@ def kind_of(raw: Mapping[str, object]) -> type[Service]:
         return UndecidedService
     if found[0] != "endpoint":
         return KINDS[found[0]]()
-    if "rollout" in raw:
+    if "rollout" in raw or any(meant(str(name), ["rollout"]) == "rollout" for name in _unknown(raw)):
         return KINDS["managed"]()
     endpoint = raw["endpoint"]
     return KINDS["variants" if isinstance(endpoint, Mapping) and "variants" in endpoint else "endpoint"]()

@@ -13,9 +13,10 @@ from stacks.fields.fleet import FleetPart, fitting_scaling
 from stacks.fields.model import SurroundingsPart
 from stacks.fields.rollout import RolloutPart
 from stacks.fields.scaling import InstanceScalingPart
-from stacks.fields.service_delivery import ServiceDeliveryPart
+from stacks.fields.service_delivery import ServiceDeliveryPart, ValidationPart
 from stacks.fields.values import Seconds, Text
 from stacks.service_file import Service
+from stacks.unknown import rule
 from stacks.yaml_source import Place
 from tidegate._guardrails_rules import samples_faults
 from tidegate.compatibility import COMBINATIONS, Feature, Guardrail, Mode
@@ -110,10 +111,10 @@ class ManagedService(Service):
         smoke = None if self.delivery is None else self.delivery.smoke
         return [name for name in dict.fromkeys((self.rollout.samples, smoke)) if name is not None]
 
-    def validation_files(self) -> Sequence[tuple[str, str]]:
-        """Return the labelled set of the gate, and the metric that it is for, if there is one."""
+    def gates(self) -> Sequence[ValidationPart]:
+        """Return the validation gate, if there is one."""
         gate = None if self.delivery is None else self.delivery.validation
-        return () if gate is None else ((gate.data, gate.metric),)
+        return () if gate is None else (gate,)
 
     def _guardrail(self) -> Guardrail | None:
         """Return SageMaker's policy for the plan; what is wrong with the plan itself is told elsewhere."""
@@ -126,16 +127,21 @@ class ManagedService(Service):
 
     def contradictions(self) -> Iterator[tuple[Place, str]]:
         """Yield what only the whole service shows to be wrong, also of its plan."""
+        yield from self._plan_faults()
+        yield from super().contradictions()
+        yield from self._shadow_refusals()
+
+    @rule
+    def _plan_faults(self) -> Iterator[tuple[Place, str]]:
         try:
             plan = self.rollout.plan()
         except ValueError as error:
             yield ("rollout",), str(error)
         else:
-            for message in samples_faults(plan, sampled=self.rollout.samples is not None):
+            for message in samples_faults(plan, sampled=self.rollout.says("samples")):
                 yield ("rollout", "samples"), message
-        yield from super().contradictions()
-        yield from self._shadow_refusals()
 
+    @rule
     def _shadow_refusals(self) -> Iterator[tuple[Place, str]]:
         """Yield what the table refuses of a shadow phase, in which there is one production variant only."""
         if self.rollout.shadow is None:

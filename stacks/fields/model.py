@@ -151,7 +151,7 @@ class NamedContainerPart(ContainerPart):
 
     @model_validator(mode="after")
     def _accepted(self) -> Self:
-        refuse(self, list(self._faults()))
+        refuse(self, self._faults())
         self.container(_ANY_REGION)
         return self
 
@@ -170,7 +170,7 @@ class ModelPart(SurroundingsPart, ContainerPart):
 
     @model_validator(mode="after")
     def _accepted(self) -> Self:
-        refuse(self, list(self._faults()))
+        refuse(self, self._faults())
         self.source(_ANY_REGION)
         return self
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from stacks.fields.values import EnvironmentName, Like, Name
 from stacks.findings import NOTHING, Finding, refuse
 from stacks.part import Part
+from stacks.unknown import each, itself
 
 _NO_ENVIRONMENT: Final = "people is the section about permissions; no environment can be called so"
 _LONGEST_SET: Final = 32
@@ -40,17 +41,17 @@ class PeoplePart(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        return refuse(self, [*self._twice(), *self._too_long()])
+        return refuse(self, self._twice(), self._too_long())
 
     def _twice(self) -> Iterator[Finding]:
-        for index, name in enumerate(self.environments):
+        for index, name in each(self.environments, itself):
             if name in self.environments[:index]:
                 yield Finding(at=("environments", index), message="must be listed once", got=f"{name} again")
 
     def _too_long(self) -> Iterator[Finding]:
         if self.identity_center is None:
             return
-        for index, name in enumerate(self.environments):
+        for index, name in each(self.environments, itself):
             length = len(f"{self.name}-{name}") + _LONGEST_KIND
             if length > _LONGEST_SET:
                 made = f"{self.name}-{name}-approver"

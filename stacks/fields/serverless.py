@@ -51,7 +51,7 @@ class ServerlessPart(Part):
     @classmethod
     def _warm(cls, value: WarmScalingPart | None, info: ValidationInfo) -> WarmScalingPart | None:
         warm, most = info.data.get("provisioned_concurrency"), info.data.get("max_concurrency")
-        if value is None or most is None:
+        if value is None or most is None or "provisioned_concurrency" not in info.data:
             return value
         if warm is None:
             message = "needs provisioned_concurrency: the other workers scale by themselves"

@@ -96,7 +96,7 @@ class ServiceDeliveryPart(Part):
 
     @model_validator(mode="after")
     def _whole_pattern(self) -> Self:
-        return refuse(self, list(self._faults()))
+        return refuse(self, self._faults())
 
     @property
     def promotes(self) -> bool:

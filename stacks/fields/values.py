@@ -16,6 +16,7 @@ _INSTANCE_TYPE: Final = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
 _BUCKETS: Final = (10, 30, 60, 120, 180, 240, 300)
 _BUCKET: Final = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _ACCOUNT: Final = r"[0-9]{12}"
+_LONGEST_NAME: Final = 24
 _REGION: Final = r"[a-z0-9-]+"
 
 
@@ -59,12 +60,25 @@ def _name(value: str) -> str:
     return value
 
 
+def is_environment_name(value: str) -> bool:
+    """Tell whether a text is right as the name of an environment."""
+    return len(value) <= _LONGEST_NAME and bool(_NAME.fullmatch(value))
+
+
 def _instance_type(value: str) -> str:
     if not _INSTANCE_TYPE.fullmatch(value):
         raise PydanticCustomError("instance_type", "must look like ml.m5.large")
     if is_elastic_inference(value):
         raise PydanticCustomError("retired", "Elastic Inference is retired; use ml.inf2, ml.g4dn or ml.g5")
     return value
+
+
+def is_instance_type(value: object) -> bool:
+    """Tell whether a value is right as the name of an instance type."""
+    try:
+        return isinstance(value, str) and bool(_instance_type(value))
+    except PydanticCustomError:
+        return False
 
 
 def _frequency(value: int) -> int:
@@ -76,8 +90,10 @@ def _frequency(value: int) -> int:
 # Editors read the schema, which cannot run the validators: it gets what they check.
 _NAMED: Final[JsonDict] = {"pattern": f"^{_NAME.pattern}$"}
 ServiceName = Annotated[str, Field(max_length=32, json_schema_extra=_NAMED), AfterValidator(_name)]
-EnvironmentName = Annotated[str, Field(max_length=24, json_schema_extra=_NAMED), AfterValidator(_name)]
-Name = Annotated[str, Field(max_length=24, json_schema_extra=_NAMED), AfterValidator(_name)]
+EnvironmentName = Annotated[
+    str, Field(max_length=_LONGEST_NAME, json_schema_extra=_NAMED), AfterValidator(_name)
+]
+Name = Annotated[str, Field(max_length=_LONGEST_NAME, json_schema_extra=_NAMED), AfterValidator(_name)]
 Seconds = Annotated[int, Field(json_schema_extra={"enum": list(_BUCKETS)}), AfterValidator(_frequency)]
 InstanceType = Annotated[
     str,

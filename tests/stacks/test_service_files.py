@@ -147,7 +147,6 @@ def test_rejects_a_plan_that_does_not_end_at_everything(faults: Faults) -> None:
 
 def test_rejects_an_unknown_field_and_names_the_nearest(faults: Faults) -> None:
     assert faults(("  instances: 2", "  instance: 2")) == (
-        f"services/digits.yaml:{line('endpoint:')}: endpoint.instances: is missing",
         (
             f"services/digits.yaml:{line('instances: 2')}: endpoint.instance: "
             "unknown field; did you mean 'instances'?"
@@ -181,6 +180,7 @@ def test_rejects_all_faults_of_a_file_at_once_in_its_order(faults: Faults) -> No
         ["endpoint.scaling.min", "must be at least 1, got 0"],
         ["rollout.bucket_seconds", "must be one of 10, 30, 60, 120, 180, 240, 300, got 61"],
         ["rollout.signals.latency.max_rate", "must be below 1, got 2"],
+        ["rollout.signals.latency", "must be 5xx or model_errors, or have a metric, got 'latency'"],
         ["rollout.on_no_data", "must be 'roll_back' or 'needs_human', got 'promote'"],
         ["environments[0]", "unknown environment 'rehersal'; did you mean 'rehearsal'?"],
     ]
