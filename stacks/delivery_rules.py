@@ -7,8 +7,9 @@ from stacks.fields.delivery import DeliveryPart, named
 from stacks.promotion_rules import Environments, Fault, has, promotion_faults
 from stacks.pydantic_faults import did_you_mean
 from stacks.service_files import ServiceFile
-from stacks.unknown import first, rule
+from stacks.unknown import each, first, itself, rule
 from stacks.yaml_source import YamlSource
+from tidegate.delivery_stage import ONE_REGION_FIRST
 
 _HAND: Final = (
     "is deployed by hand (cli-credentials); a pipeline takes the roles of cdk bootstrap (bootstrap-roles)"
@@ -30,7 +31,11 @@ def delivery_faults(
         services: All services.
 
     """
-    for rules in (_at_faults(delivery, environments), _wave_faults(delivery, environments, services)):
+    for rules in (
+        _at_faults(delivery, environments),
+        _wave_faults(delivery, environments, services),
+        _region_faults(delivery, environments),
+    ):
         for place, why in rules:
             yield source.fault(["delivery", *place], why)
     for one in services:
@@ -70,3 +75,12 @@ def _not_reached(name: str, environments: Environments) -> Iterator[str]:
 def _unused(name: str, environments: Environments, services: Sequence[ServiceFile]) -> Iterator[str]:
     if not first(services, lambda one: has(one.service.environments, name, environments)):
         yield f"no service is deployed to {name!r}: its stage would be empty"
+
+
+@rule
+def _region_faults(delivery: DeliveryPart, environments: Environments) -> Iterator[Fault]:
+    for number, names in each(delivery.stages, lambda stage: stage.waves[0]):
+        known = [name for _, name in each(names, itself) if name in environments]
+        regions = dict.fromkeys(region for _, region in each(known, lambda name: environments[name].region))
+        if len(regions) > 1:
+            yield ["stages", number, "waves", 0], f"{ONE_REGION_FIRST}, got {', '.join(regions)}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from aws_cdk import Stack, Stage, pipelines
+from aws_cdk import Stack, Stage, Token, pipelines
 
 from tidegate._validation import Faults
 
@@ -13,6 +13,17 @@ LONGEST_TEXT: Final = 1000
 
 Source:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ManualApproval.html
+
+"""
+
+
+ONE_REGION_FIRST: Final = (
+    "must lie in one region, so that a bad commit meets one before the others; move the others to later waves"
+)
+"""What is said of a first wave over several regions.
+
+Source:
+    https://docs.aws.amazon.com/wellarchitected/latest/framework/ops_mit_deploy_risks_deploy_mgmt_sys.html
 
 """
 
@@ -53,7 +64,7 @@ class DeliveryStage:
 
     Attributes:
         name: Its name, in lower case.
-        waves: Waves, one after the other.
+        waves: Waves, one after the other; the first lies in one region.
         approval: Text for the person who lets a commit in, at most 1,000 characters; it may hold variables of
             earlier actions. Nobody is asked when None.
         roll_back: Whether a wave that fails goes back to its last successful execution.
@@ -77,12 +88,23 @@ class DeliveryStage:
         faults.require(
             ok=self.name == self.name.lower(), message=f"name must be in lower case, got {self.name!r}"
         )
+        regions = self._first_regions()
+        faults.require(
+            ok=len(regions) <= 1,
+            message=f"the first wave {ONE_REGION_FIRST}, got {', '.join(regions)}",
+        )
         length = len(self.approval or "")
         faults.require(
             ok=length <= LONGEST_TEXT,
             message=f"approval must be at most {LONGEST_TEXT} characters, got {length}",
         )
         faults.raise_if_any()
+
+    def _first_regions(self) -> Sequence[str]:
+        """Return the regions of the first wave, as far as they are known at synth."""
+        wave = next(iter(self.waves), DeliveryWave(environments=[]))
+        regions = dict.fromkeys(one.stage.region for one in wave.environments)
+        return [region for region in regions if region is not None and not Token.is_unresolved(region)]
 
     def named_waves(self) -> Iterator[tuple[str, DeliveryWave]]:
         """Yield the waves with the names of their stages in CodePipeline.

@@ -308,6 +308,20 @@ def test_rejects_a_stage_that_codepipeline_would_refuse(app: App, changes: Any, 
         DeliveryStage(**{**fields, **changes})
 
 
+def test_rejects_a_stage_that_begins_in_several_regions_at_once(app: App) -> None:
+    eu, us = environment(app, "prod-eu", region="eu-west-1"), environment(app, "prod-us")
+    message = "the first wave must lie in one region, .*, got eu-west-1, us-east-1"
+    with pytest.raises(ValueError, match=message):
+        DeliveryStage(name="production", waves=[DeliveryWave(environments=[eu, us])])
+
+
+def test_later_waves_may_lie_in_several_regions(app: App) -> None:
+    first = environment(app, "first")
+    eu, us = environment(app, "prod-eu", region="eu-west-1"), environment(app, "prod-us")
+    waves = [DeliveryWave(environments=[first]), DeliveryWave(environments=[eu, us])]
+    assert len(DeliveryStage(name="production", waves=waves).waves) == 2
+
+
 def test_rejects_a_provider_that_connections_do_not_know() -> None:
     with pytest.raises(ValueError, match="provider must be one of github, gitlab, bitbucket, got 'svn'"):
         DeliverySource.connection("owner/name", connection_arn=CONNECTION, provider="svn")

@@ -26,9 +26,9 @@ from tests.stacks.delivery.conftest import CONNECTION, WHOLE_SOURCE, Faults, lin
         ),
         ("[[staging]]", "[[]]", "delivery.stages[1].waves[0]: must not be empty"),
         (
-            "[[prod-eu], [prod-us]]",
-            "[[prod-eu, prod-us]]",
-            "delivery.stages[2].bake_minutes: bakes between two waves, and this stage has one",
+            "[[staging]]",
+            "[[staging]], bake_minutes: 5",
+            "delivery.stages[1].bake_minutes: bakes between two waves, and this stage has one",
         ),
         (
             "bake_minutes: 30",
@@ -167,6 +167,15 @@ def test_rejects_an_environment_of_a_service_that_no_stage_deploys(faults: Fault
         "services/trained-everywhere.yaml",
     ]
     assert "no stage of delivery (environments.yaml) deploys 'prod-us'" in found[0]
+
+
+def test_rejects_a_stage_that_begins_in_several_regions_at_once(faults: Faults) -> None:
+    (fault,) = faults(
+        ("waves: [[prod-eu], [prod-us]]\n      bake_minutes: 30", "waves: [[prod-us, prod-eu]]")
+    )
+    place = f"services/environments.yaml:{line('[prod-us]]')}: delivery.stages[2].waves[0]"
+    assert fault.startswith(f"{place}: must lie in one region, so that a bad commit meets one before the oth")
+    assert fault.endswith("got us-east-1, eu-west-1")
 
 
 def test_rejects_a_stage_for_which_there_is_no_service(faults: Faults) -> None:
