@@ -39,7 +39,8 @@ class FoundationStack(Stack):
             role.policy.add_statements(*needs)
         gate = validation_gate(deployment)
         if gate is not None:
-            role.policy.add_statements(write_answers(self.bucket))
+            if gate.endpoint_minutes is None:
+                role.policy.add_statements(write_answers(self.bucket))
             gate.warn(self)
         self.execution_role = role.role
         registry = ModelRegistry(

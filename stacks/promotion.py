@@ -135,11 +135,11 @@ def source_of(service: ManagedService, pipeline: DeliveryPart, environment: str)
 
 
 def jobs_in(promotions: Promotions, environment: str) -> Sequence[str]:
-    """Return the names of the jobs that work in an environment, of either pipeline."""
+    """Return what an environment's role calls the jobs that work there, of either pipeline."""
     part, jobs = promotions.service.delivery, ["first", "bake"]
     if part is not None and part.smoke is not None:
         jobs.append("smoke")
-    gate = ["validate"] if part is not None and part.validation is not None else []
+    gate = [] if part is None or part.validation is None else [part.validation.needs]
     if promotions.trains(environment):
         jobs += ["train", *gate, "approve", "follow"]
     if promotions.source(environment) is not None:

@@ -1,13 +1,16 @@
 """Whether the regions that a service is deployed to offer the instances that its file names."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from stacks.fields.values import is_instance_type
 from stacks.service_file import Environment, Service
-from stacks.unknown import each, first, itself, rule
+from stacks.unknown import Unknown, each, first, itself, rule
 from stacks.yaml_source import Place, YamlSource
 from tidegate.instance_regions import Use, why_not_offered
+
+_OF_THE_GATE: Final = ("delivery", "validation", "instance_type")
+_USES: Final[Mapping[str, Use]] = {"batch_transform": "transform", "endpoint": "hosting"}
 
 
 @rule
@@ -26,14 +29,14 @@ def region_faults(
     names = [name for _, name in each(service.environments, itself) if name in environments]
     for place, instance_type in _types(raw, ()):
         for name in names:
-            for why in _not_offered(place, instance_type, environments[name]):
+            for why in _not_offered(place, raw, instance_type, environments[name]):
                 knows_better = f"if the table is too old, list the type in {name}.offers of environments.yaml"
                 yield source.fault(place, f"{why} (environment {name}); {knows_better}")
 
 
 @rule
-def _not_offered(place: Place, instance_type: str, environment: Environment) -> Iterator[str]:
-    why = why_not_offered(_use(place), environment.region, instance_type)
+def _not_offered(place: Place, raw: Any, instance_type: str, environment: Environment) -> Iterator[str]:
+    why = why_not_offered(_use(place, raw), environment.region, instance_type)
     if why is not None and first(environment.offers, lambda one: one == instance_type) is None:
         yield why
 
@@ -53,5 +56,11 @@ def _types(node: Any, place: tuple[str | int, ...]) -> Iterator[tuple[Place, str
             yield from _types(value, (*place, index))
 
 
-def _use(place: Place) -> Use:
-    return "transform" if place[0] in ("batch", "delivery") else "hosting"
+def _use(place: Place, raw: Any) -> Use:
+    """Return what an instance type is for: the validation gate makes jobs, or endpoints of its own."""
+    if tuple(place) == _OF_THE_GATE:
+        by = raw["delivery"]["validation"].get("by", "batch_transform")
+        if not isinstance(by, str) or by not in _USES:
+            raise Unknown
+        return _USES[by]
+    return "transform" if place[0] == "batch" else "hosting"

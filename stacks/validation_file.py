@@ -52,6 +52,7 @@ def read_gate(folder: Path, part: "ValidationPart", model: "SurroundingsPart") -
         metric=part.metric,
         prediction=part.prediction,
         instance_type=part.instance_type,
+        by=part.by,
         content_type=part.content_type,
         accept=part.accept,
         max_minutes=part.max_minutes,

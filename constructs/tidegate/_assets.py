@@ -1,4 +1,4 @@
-"""Where the Lambda source lies, and how one function is cut out of it."""
+"""How one function is cut out of the Lambda source."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-_HERE: Final = Path(__file__).resolve().parent
+from tidegate._runtime import lambdas_root
+
 _READABLE_BY_ALL: Final = 0o644 << 16
 _UNIX: Final = 3
 _RUNTIME: Final = "tidegate_runtime"
@@ -24,12 +25,6 @@ _IMPORT: Final = re.compile(
 )
 # Until the end of the process: the CDK knows by its path what it has hashed and copied already.
 _ARCHIVES: Final = TemporaryDirectory(prefix="tidegate-")
-
-
-def lambdas_root() -> Path:
-    """Return the folder with the handlers: the one packed in the wheel, else the checkout's."""
-    packaged = _HERE / "_lambdas"
-    return packaged if packaged.is_dir() else _HERE.parents[1] / "lambdas"
 
 
 def function_code(

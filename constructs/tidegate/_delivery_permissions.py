@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from tidegate._gate_needs import GATE_NEEDS
+from tidegate._gate_needs import BY_ENDPOINT, GATE_NEEDS
 from tidegate._permissions import Conditions, Statement, allow
 from tidegate._targets import Place, Targets
 
@@ -163,6 +163,7 @@ JOBS: Final[Mapping[str, str]] = MappingProxyType(
         "smoke": "",
         "bake": "",
         "validate": "outputs versions",
+        BY_ENDPOINT: "outputs versions",
     }
 )
 """Every job that works in an environment, with its needs beside those of `GATE_NEEDS`.

@@ -89,7 +89,7 @@ def check_endpoint(endpoint: Construct, shape: EndpointShape) -> None:
     """
     faults = Faults("endpoint" if shape.endpoint_name is None else f"endpoint {shape.endpoint_name!r}")
     if shape.endpoint_name is not None:
-        faults.require_name(shape.endpoint_name, field="endpoint_name")
+        faults.require_endpoint_name(shape.endpoint_name)
     _check_variants(faults, shape)
     check_retained(faults, shape.retained)
     check_frequency(faults, shape.frequency)

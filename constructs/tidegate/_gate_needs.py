@@ -13,13 +13,62 @@ from tidegate._targets import Targets
 VALIDATION_FOLDER: Final = "delivery/validation"
 """Prefix in the artifact bucket that everything of the validation gate lies below."""
 
+BY_ENDPOINT: Final = "validate_by_endpoint"
+"""How the permissions of the job `validate` are called where the gate asks endpoints of its own."""
+
 _TO_SAGEMAKER: Final[Conditions] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
-def _named(targets: Targets, resource: str) -> list[str]:
-    """Return ARN patterns of what the gate makes; SageMaker writes names in ARNs in lower case."""
-    name = f"{targets.endpoint_name}-validation-*"
-    return [targets.place.arn("sagemaker", f"{resource}/{one}") for one in sorted({name, name.lower()})]
+def _to_validate(targets: Targets, *asking: Statement) -> list[Statement]:
+    """Return what the gate needs, with what the way needs in which it asks."""
+    return [
+        allow("ReadLiveVersion", ["ssm:GetParameter"], [targets.pointer]),
+        allow("ReadVersions", ["sagemaker:DescribeModelPackage"], targets.packages),
+        allow(
+            "ValidationModels",
+            ["sagemaker:CreateModel", "sagemaker:DeleteModel"],
+            targets.of_validation("model"),
+        ),
+        *asking,
+        allow("PassModelsRole", ["iam:PassRole"], [targets.execution_role_arn], _TO_SAGEMAKER),
+        allow(
+            "ValidationData",
+            ["s3:GetObject", "s3:PutObject"],
+            [f"{arn}/{VALIDATION_FOLDER}/*" for arn in targets.bucket_arns],
+        ),
+        # Without it, an answer that is missing looks like one that may not be read (adapters/bucket.py).
+        allow(
+            "ListValidationData",
+            ["s3:ListBucket"],
+            list(targets.bucket_arns),
+            {"StringLike": {"s3:prefix": f"{VALIDATION_FOLDER}/*"}},
+        ),
+    ]
+
+
+def _by_transform(targets: Targets) -> Statement:
+    actions = [f"sagemaker:{verb}TransformJob" for verb in ("Create", "Describe", "Stop")]
+    return allow("ValidationJobs", actions, targets.of_validation("transform-job"))
+
+
+def _by_endpoint(targets: Targets) -> list[Statement]:
+    # CreateEndpoint is asked of the configuration, too:
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+    return [
+        allow(
+            "ValidationConfigs",
+            [
+                f"sagemaker:{verb}"
+                for verb in ("CreateEndpoint", "CreateEndpointConfig", "DeleteEndpointConfig")
+            ],
+            targets.of_validation("endpoint-config"),
+        ),
+        allow(
+            "ValidationEndpoints",
+            [f"sagemaker:{verb}Endpoint" for verb in ("Create", "Delete", "Describe", "Invoke")],
+            targets.of_validation("endpoint"),
+        ),
+    ]
 
 
 GATE_NEEDS: Final[Mapping[str, Callable[[Targets], list[Statement]]]] = MappingProxyType(
@@ -30,40 +79,11 @@ GATE_NEEDS: Final[Mapping[str, Callable[[Targets], list[Statement]]]] = MappingP
         "bake": lambda t: [
             allow("ReadAlarms", ["cloudwatch:DescribeAlarms"], [t.place.arn("cloudwatch", "alarm:*")])
         ],
-        "validate": lambda t: [
-            allow("ReadLiveVersion", ["ssm:GetParameter"], [t.pointer]),
-            allow("ReadVersions", ["sagemaker:DescribeModelPackage"], t.packages),
-            allow(
-                "ValidationModels",
-                ["sagemaker:CreateModel", "sagemaker:DeleteModel"],
-                _named(t, "model"),
-            ),
-            allow(
-                "ValidationJobs",
-                [
-                    "sagemaker:CreateTransformJob",
-                    "sagemaker:DescribeTransformJob",
-                    "sagemaker:StopTransformJob",
-                ],
-                _named(t, "transform-job"),
-            ),
-            allow("PassModelsRole", ["iam:PassRole"], [t.execution_role_arn], _TO_SAGEMAKER),
-            allow(
-                "ValidationData",
-                ["s3:GetObject", "s3:PutObject"],
-                [f"{arn}/{VALIDATION_FOLDER}/*" for arn in t.bucket_arns],
-            ),
-            # Without it, an answer that is missing looks like one that may not be read (adapters/bucket.py).
-            allow(
-                "ListValidationData",
-                ["s3:ListBucket"],
-                list(t.bucket_arns),
-                {"StringLike": {"s3:prefix": f"{VALIDATION_FOLDER}/*"}},
-            ),
-        ],
+        "validate": lambda t: _to_validate(t, _by_transform(t)),
+        BY_ENDPOINT: lambda t: _to_validate(t, *_by_endpoint(t)),
     }
 )
-"""Statements by the job that needs them."""
+"""Statements by the job that needs them; the job `validate` has other needs where its gate is by endpoint."""
 
 
 def write_answers(bucket: s3.IBucket) -> iam.PolicyStatement:

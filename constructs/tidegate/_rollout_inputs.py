@@ -27,7 +27,7 @@ def check_inputs(
 ) -> None:
     """Raise ValueError for all that is wrong with them; `more` is what is wrong besides."""
     faults = Faults(f"rollout of {endpoint_name!r}")
-    faults.require_name(endpoint_name, field="endpoint_name", longest=MAX_ENDPOINT_NAME)
+    faults.require_endpoint_name(endpoint_name, longest=MAX_ENDPOINT_NAME)
     faults.require_name(group_name, field="model_package_group_name")
     faults.require(
         ok=pointer_parameter.startswith("/"),

@@ -3,12 +3,18 @@
 import sys
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from tidegate._assets import lambdas_root
-
+_HERE: Final = Path(__file__).resolve().parent
 _NAME: Final = "tidegate_runtime"
+
+
+def lambdas_root() -> Path:
+    """Return the folder with the handlers: the one packed in the wheel, else the checkout's."""
+    packaged = _HERE / "_lambdas"
+    return packaged if packaged.is_dir() else _HERE.parents[1] / "lambdas"
 
 
 def runtime_module(name: str) -> ModuleType:

@@ -6,6 +6,8 @@ from typing import Final, Self
 
 from aws_cdk import Aws, Stack, Token
 
+from tidegate._runtime import runtime_module
+
 _PARTITIONS: Final = {
     "cn-": "aws-cn",
     "eu-isoe-": "aws-iso-e",
@@ -70,6 +72,7 @@ class Targets:
         signals: Names of the signals that have alarms.
         gate_functions: ARNs of the users' functions that decide at gates.
         hook_functions: ARNs of the users' functions that are called around steps.
+        gate_minutes: How long the validation gate may last that makes endpoints of its own; None without one.
 
     """
 
@@ -86,6 +89,7 @@ class Targets:
     signals: Sequence[str] = ()
     gate_functions: Sequence[str] = ()
     hook_functions: Sequence[str] = ()
+    gate_minutes: float | None = None
 
     @property
     def rollout_machine(self) -> str:
@@ -125,6 +129,11 @@ class Targets:
     def own_models(self) -> list[str]:
         """ARN pattern of the models the controller makes."""
         return self._sagemaker("model", f"{self.endpoint_name}-*")
+
+    def of_validation(self, *resources: str) -> list[str]:
+        """ARN patterns of what the validation gate makes: of these types, and of no other name."""
+        name = runtime_module("naming").validation_pattern(self.endpoint_name)
+        return [arn for resource in resources for arn in self._sagemaker(resource, name)]
 
     @property
     def packages(self) -> list[str]:

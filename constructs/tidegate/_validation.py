@@ -8,6 +8,7 @@ from aws_cdk import Token
 
 from tidegate._compatibility_values import Finding, Severity
 from tidegate._rulebook_hosting import LONGEST_NAME
+from tidegate._runtime import runtime_module
 from tidegate.compatibility_numbers import RULES, refusal
 
 NAME_PATTERN: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
@@ -82,6 +83,14 @@ class Faults:
             "name-length",
             ok=len(name) <= longest,
             message=f"{field} must be at most {longest} characters, got {len(name)}: {name!r}",
+        )
+
+    def require_endpoint_name(self, name: str, *, longest: int = LONGEST_NAME) -> None:
+        """Record a fault unless `name` is one of an endpoint that stays, not of a gate's."""
+        self.require_name(name, field="endpoint_name", longest=longest)
+        self.require(
+            ok=Token.is_unresolved(name) or not runtime_module("naming").is_of_a_validation(name),
+            message=f"endpoint_name must not end as a validation gate's, which is deleted, got {name!r}",
         )
 
     def raise_if_any(self) -> None:

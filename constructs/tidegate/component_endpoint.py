@@ -86,9 +86,9 @@ class ComponentEndpoint(HostedEndpoint):
         super().__init__(scope, construct_id)
         chosen = options if options is not None else _DEFAULT
         faults = Faults("component endpoint")
-        for field, name in (("variant_name", variant_name), ("endpoint_name", endpoint_name)):
-            if name is not None:
-                faults.require_name(name, field=field)
+        faults.require_name(variant_name, field="variant_name")
+        if endpoint_name is not None:
+            faults.require_endpoint_name(endpoint_name)
         _check_fleet(faults, [instance_type, *chosen.fallback_types], min_instances, max_instances)
         found = dict.fromkeys(
             _findings(variant_name, instance_type, min_instances, chosen, encrypted=kms_key is not None)

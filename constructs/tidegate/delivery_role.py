@@ -35,7 +35,8 @@ class DeliveryRole(Construct):
         artifact_bucket_arn: ARN of the environment's artifact bucket.
         execution_role_arn: ARN of the role that models run as.
         trusted_roles: ARNs of the pipeline's functions' roles, all of one account.
-        jobs: Names of the jobs that work here.
+        jobs: Names of the jobs that work here; `validate_by_endpoint` for `validate` where the gate makes
+            endpoints of its own.
         origins: Where versions are promoted from.
         training: Name of the SageMaker Pipeline that trains here; none when empty.
 

@@ -61,7 +61,7 @@ class ServerlessEndpoint(HostedEndpoint):
         faults = Faults("serverless endpoint")
         faults.require_name(variant_name, field="variant_name")
         if endpoint_name is not None:
-            faults.require_name(endpoint_name, field="endpoint_name")
+            faults.require_endpoint_name(endpoint_name)
         faults.add(check(Mode.SERVERLESS, model_features(model)))
         for image in model.traits.images:
             _check_account(faults, image, Stack.of(self).account)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from aws_cdk import Annotations
 from constructs import IConstruct
@@ -27,22 +27,24 @@ _LIMITS: Final = ("max_worse", "relative", "at_least", "at_most")
 class ValidationGate:
     """What a package version must reach before anybody is asked to approve it.
 
-    Candidate and live answer the same rows, in two batch transform jobs of one instance each. Labels stay
-    with the gate: the model gets the inputs only.
+    Candidate and live answer the same rows, each on one instance of its own. Labels stay with the gate: the
+    model gets the inputs only.
 
     Attributes:
         data: JSON lines, `{"input": ..., "label": ...}` each: what is sent, and what is right.
         metric: `accuracy`, `f1` (the mean of all classes'), `mean_absolute_error`,
             `root_mean_squared_error` or `log_loss`.
         prediction: Where in an answer the prediction lies, as a JSON pointer (RFC 6901); all by default.
-        instance_type: Instance of each job.
+        instance_type: Instance that each version is asked on.
+        by: `batch_transform`: two jobs, which end by themselves; or `endpoint`: two endpoints that are there
+            for the gate only, asked row by row as a caller asks. Then tell the `Rollout` of this gate, too.
         max_worse: How much worse than live the candidate may be, in the metric's own unit.
         relative: The same as a share of live's value.
         at_least: Lowest value of a metric of which more is better; a first version is judged by it alone.
         at_most: Highest value of a metric of which less is better; likewise.
         content_type: Of the requests.
         accept: Content type that is asked for; the model's choice when None.
-        max_minutes: How long both jobs together may take.
+        max_minutes: How long all of it may take.
         environment: Variables of the containers, beside those of the packages.
         network_isolation: Whether the containers are cut off from every network.
         subnets: Subnets of your own network that the containers are attached to; SageMaker's own when empty.
@@ -56,13 +58,15 @@ class ValidationGate:
         instance_type="ml.m5.large", max_worse=0.02, at_least=0.9)
 
     Source:
-        https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform.html
+        https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform.html,
+        https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints.html
 
     """
 
     data: bytes
     metric: str
     instance_type: str
+    by: Literal["batch_transform", "endpoint"] = "batch_transform"
     prediction: str = ""
     max_worse: float | None = None
     relative: float | None = None
@@ -119,6 +123,9 @@ class ValidationGate:
         if not any(name == "metric" for name, _ in limits):
             for line, text in self.faults_of_data(self.data, self.metric):
                 yield "data", f"line {line}: {text}" if line else text
+        ways = runtime_module("validation.gate").WAYS
+        if self.by not in ways:
+            yield "by", f"must be one of {', '.join(ways)}, got {self.by!r}"
         if not runtime_module("validation.pointer").is_pointer(self.prediction):
             yield "prediction", f"must be a JSON pointer as /predictions/0, got {self.prediction!r}"
         if INSTANCE_TYPE_PATTERN.fullmatch(self.instance_type) is None:
@@ -127,6 +134,11 @@ class ValidationGate:
             yield "max_minutes", f"must be above 0 and at most {LONGEST_MINUTES}, got {self.max_minutes:g}"
         if bool(self.subnets) != bool(self.security_groups):
             yield "subnets", "and security_groups must be given together"
+
+    @property
+    def endpoint_minutes(self) -> float | None:
+        """How long endpoints of the gate may be there; None of a gate that makes none."""
+        return self.max_minutes if self.by == runtime_module("validation.gate").BY_ENDPOINT else None
 
     @property
     def _limits(self) -> dict[str, float | None]:
@@ -139,6 +151,7 @@ class ValidationGate:
             criteria=self._criteria(),
             prediction=self.prediction,
             instance_type=self.instance_type,
+            by=self.by,
             content_type=self.content_type,
             accept=self.accept,
             max_minutes=self.max_minutes,
@@ -160,7 +173,7 @@ class ValidationGate:
     def warnings(self) -> Iterator[tuple[str, str]]:
         """Yield id and text of what the gate cannot do: see its own margin, or judge a first version."""
         criteria, rows = self._criteria(), len(self.data.splitlines())
-        if told := runtime_module("validation.criteria").blind(criteria, rows):
+        if told := runtime_module("validation.blindness").blind(criteria, rows):
             yield CANNOT_SEE, told
         if not criteria.has_floor:
             floor = "at_least" if criteria.how.more_is_better else "at_most"

@@ -7,9 +7,8 @@ from typing import Final
 
 from deliver.outcome import Done, Failed, Outcome, Wait
 from deliver.request import Request
-from tidegate_runtime.alarm_ports import NamedAlarms
+from tidegate_runtime.alarm_ports import BURNING, NamedAlarms
 from tidegate_runtime.errors import RequestInvalid
-from tidegate_runtime.health_ports import BURNING
 from tidegate_runtime.ports import Clock
 
 LONGEST_MINUTES: Final = 1_380

@@ -34,7 +34,7 @@ class Follow:
     rollouts: Rollouts
     pointer: Live
     outputs: Outputs
-    endpoint: Served
+    endpoints: Served
     clock: Clock
 
     def __call__(self, request: Request) -> Outcome:
@@ -88,8 +88,11 @@ class Follow:
         deployed = self.outputs.of(at.hosting).get(PACKAGE_OUTPUT, "")
         if deployed and deployed != version.arn:
             return Wait(summary=f"the stack {at.hosting} still runs {named(deployed)}")
-        if deployed and (status := self.endpoint.describe().status) != IN_SERVICE:
-            return Wait(summary=f"the endpoint {at.name} is {status}")
+        hosted = self.endpoints.describe(at.name) if deployed else None
+        if deployed and hosted is None:
+            return Failed(message=f"the stack {at.hosting} is deployed, and there is no endpoint {at.name}")
+        if hosted is not None and hosted.status != IN_SERVICE:
+            return Wait(summary=f"the endpoint {at.name} is {hosted.status}")
         evidence = told(run, self.rollouts.judged(run.rollout_id))
         return Done(summary=f"{version.name} is live: {evidence}", variables={"PackageArn": version.arn})
 

@@ -12,7 +12,6 @@ from tidegate_runtime.errors import RequestInvalid
 T = TypeVar("T")
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
-_OUTPUTS: Final = ("ArtifactBucket", "ExecutionRole")
 
 
 def smoke_job(access: Access, request: Request) -> Job:
@@ -38,30 +37,18 @@ def bake_job(access: Access, _request: Request) -> Job:
 
 
 def validate_job(access: Access, request: Request) -> Job:
-    """Return the validation gate."""
+    """Return the validation gate, with the way of asking that it declares."""
     from deliver.validate import Validate
-    from tidegate_runtime.adapters.bucket import BucketObjects
+    from deliver.ways_of_asking import way_of_asking
     from tidegate_runtime.adapters.packaged_validation import packaged_validation
     from tidegate_runtime.adapters.pointer import SsmPointer
-    from tidegate_runtime.adapters.stack_outputs import StackOutputs
-    from tidegate_runtime.adapters.transforms import RegistrySpecifications, SageMakerTransforms
 
     gate, data = _declared("validation", lambda: packaged_validation(_ROOT))
-    outputs = StackOutputs(access.there("cloudformation")).of(request.place.foundation)
-    missing = [name for name in _OUTPUTS if name not in outputs]
-    if missing:
-        raise RequestInvalid(
-            f"the stack {request.place.foundation} has no {' and '.join(missing)}: deploy it"
-        )
-    sagemaker = access.there("sagemaker")
     return Validate(
         gate=gate,
         data=data,
         pointer=SsmPointer(access.there("ssm"), name=request.place.pointer),
-        registry=RegistrySpecifications(sagemaker),
-        transforms=SageMakerTransforms(sagemaker),
-        objects=BucketObjects(access.there("s3"), bucket=outputs["ArtifactBucket"]),
-        role_arn=outputs["ExecutionRole"],
+        asking=way_of_asking(access, request, gate, data),
         clock=access.clock,
     )
 

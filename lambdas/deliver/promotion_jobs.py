@@ -69,14 +69,14 @@ def approve_job(access: Access, request: Request) -> Job:
 def follow_job(access: Access, request: Request) -> Job:
     """Return the job `follow`."""
     from deliver.follow import Follow
-    from tidegate_runtime.adapters.sagemaker import SageMakerEndpoint
+    from tidegate_runtime.adapters.hosted_endpoints import HostedEndpoints
 
     return Follow(
         versions=_versions(access),
         rollouts=_rollouts(access, request),
         pointer=_pointer(access, request),
         outputs=_outputs(access),
-        endpoint=SageMakerEndpoint(access.there("sagemaker"), name=request.place.name),
+        endpoints=HostedEndpoints(access.there("sagemaker")),
         clock=access.clock,
     )
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+BURNING: Final = "ALARM"
+"""The state of an alarm that has gone off, as CloudWatch calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

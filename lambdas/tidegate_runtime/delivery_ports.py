@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tidegate_runtime.ports import EndpointView, Run
+from tidegate_runtime.ports import Run
+from tidegate_runtime.validation.ports import Hosted
 from tidegate_runtime.versions import Version
 
 
@@ -74,10 +75,10 @@ class Live(Protocol):
 
 
 class Served(Protocol):
-    """The endpoint, which a pipeline only looks at."""
+    """Endpoints, which a pipeline only looks at."""
 
-    def describe(self) -> EndpointView:
-        """Return the endpoint; raises EndpointMissing."""
+    def describe(self, name: str) -> Hosted | None:
+        """Return an endpoint, or None when there is none of that name."""
 
 
 class Rollouts(Protocol):

@@ -1,10 +1,9 @@
 """What a rollout asks before it starts and goes on, as Protocols; adapters and tests implement them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
-BURNING: Final = "ALARM"
-"""The state of an alarm that has gone off, as CloudWatch calls it."""
+from tidegate_runtime.alarm_ports import BURNING
 
 
 class Alarms(Protocol):

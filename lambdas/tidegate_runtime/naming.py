@@ -9,6 +9,10 @@ MAX_NAME: Final = 63
 """Longest name SageMaker takes for a model or an endpoint configuration."""
 
 _DIGITS: Final = 16
+_VALIDATION: Final = "validation"
+_HASH_DIGITS: Final = 8
+_LONGEST_WHOLE: Final = MAX_NAME - _DIGITS - len(f"-{_VALIDATION}-")
+"""Longest name of an endpoint that stands whole in the names of what a validation gate makes."""
 
 
 def config_prefix(endpoint_name: str) -> str:
@@ -19,6 +23,29 @@ def config_prefix(endpoint_name: str) -> str:
 def model_prefix(endpoint_name: str) -> str:
     """Return how the names of candidates' models begin."""
     return _cut(f"{endpoint_name}-candidate")
+
+
+def validation_prefix(endpoint_name: str) -> str:
+    """Return how the names of what an endpoint's validation gate makes begin.
+
+    The name of a long endpoint is cut, and told from others that begin alike by a hash of it: by this prefix
+    the gate's role knows what it may touch, and the watchdog what a gate has left behind.
+    """
+    if len(endpoint_name) <= _LONGEST_WHOLE:
+        return f"{endpoint_name}-{_VALIDATION}"
+    digest = hashlib.sha256(endpoint_name.encode()).hexdigest()[:_HASH_DIGITS]
+    begin = endpoint_name[: _LONGEST_WHOLE - _HASH_DIGITS - 1].strip("-")
+    return f"{begin}-{digest}-{_VALIDATION}"
+
+
+def validation_pattern(endpoint_name: str) -> str:
+    """Return an IAM pattern of exactly the names that an endpoint's validation gate gives."""
+    return f"{validation_prefix(endpoint_name)}-{'?' * _DIGITS}"
+
+
+def is_of_a_validation(name: str) -> bool:
+    """Tell whether a name is one that the validation gate of some endpoint might give."""
+    return re.fullmatch(rf".*-{_VALIDATION}-[0-9a-f]{{{_DIGITS}}}", name) is not None
 
 
 def content_name(prefix: str, definition: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The section `delivery` of a service: how its models come from one environment to the next."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -9,15 +9,12 @@ from pydantic_core import PydanticCustomError
 from stacks.fields.values import InstanceType, Like, Name, Text
 from stacks.findings import NOTHING, Finding, refuse
 from stacks.part import Part
+from tidegate._gate_needs import BY_ENDPOINT
 from tidegate.validation_gate import LONGEST_MINUTES, ValidationGate
 
 PipelineName = Annotated[str, Field(max_length=256), Like(r"[A-Za-z0-9](-*[A-Za-z0-9])*", "digits-training")]
 
 _TRAINS: Final = ("deploy_code", "hybrid")
-_NOT_BY_ENDPOINT: Final = (
-    "must be batch_transform: before its approval a version is on no endpoint that could be asked "
-    "(docs/validation.md#by-the-endpoint-instead)"
-)
 
 
 class TrainingPart(Part):
@@ -36,11 +33,11 @@ class ValidationPart(Part):
     """The gate: the candidate against live on a fixed set, before people see it."""
 
     REFUSED: ClassVar[Mapping[str, str]] = {
-        "instances": "each version is asked by one instance: more would idle, since the set is one object",
+        "instances": "each version is asked on one instance: more would idle, since the rows come one by one",
     }
 
     data: Text
-    by: Literal["batch_transform"] = "batch_transform"
+    by: Literal["batch_transform", "endpoint"] = "batch_transform"
     metric: Text
     prediction: Annotated[str, Like(r"(/([^~/]|~[01])*)*", "/predictions/0")] = ""
     max_worse: float | None = None
@@ -53,16 +50,14 @@ class ValidationPart(Part):
     max_minutes: Annotated[float, Field(gt=0, le=LONGEST_MINUTES)] = 60
 
     @property
+    def needs(self) -> str:
+        """What the role of an environment calls the job: its permissions differ with the way of asking."""
+        return BY_ENDPOINT if self.by == "endpoint" else "validate"
+
+    @property
     def limits(self) -> dict[str, float | None]:
         """The limits, by name."""
         return {name: getattr(self, name) for name in ("max_worse", "relative", "at_least", "at_most")}
-
-    @field_validator("by", mode="before")
-    @classmethod
-    def _not_by_endpoint(cls, value: Any) -> Any:
-        if value == "endpoint":
-            raise PydanticCustomError("by", _NOT_BY_ENDPOINT)
-        return value
 
     @model_validator(mode="after")
     def _fitting_limits(self) -> Self:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from deliver.request import At
 from tidegate import SampleRequests, ValidationGate
@@ -36,6 +36,7 @@ OUTPUTS: Final = allow(
     [PLACE.arn("cloudformation", f"stack/{NAME}-foundation/*")],
 )
 Client = Callable[[str], Any]
+Way = Literal["batch_transform", "endpoint"]
 
 
 def put_up(client: Client, folder: Path) -> Mapping[str, str]:
@@ -84,9 +85,17 @@ def put_up_role(client: Client) -> None:
     allow_jobs(client)
 
 
-def allow_jobs(client: Client, *, without: str = "") -> None:
-    """Give the role the permissions of the jobs, but for one statement."""
-    needs = [one for need in GATE_NEEDS.values() for one in need(TARGETS) if one["Sid"] != without]
+def allow_jobs(client: Client, *, validate: str = "validate", without: str = "") -> None:
+    """Give the role the permissions of the jobs, but for one statement.
+
+    Args:
+        client: Makes clients.
+        validate: What the permissions of the job `validate` are called, by the way in which it asks.
+        without: Name of the statement.
+
+    """
+    jobs = ("smoke", "bake", validate)
+    needs = [one for job in jobs for one in GATE_NEEDS[job](TARGETS) if one["Sid"] != without]
     client("iam").put_role_policy(
         RoleName=DELIVERY_ROLE.rpartition("/")[2],
         PolicyName="jobs",
@@ -94,13 +103,14 @@ def allow_jobs(client: Client, *, without: str = "") -> None:
     )
 
 
-def gate() -> ValidationGate:
+def gate(*, by: Way = "batch_transform") -> ValidationGate:
     rows, labels = load_data().held_out
     return ValidationGate(
         data=labelled_rows(rows, labels),
         metric="accuracy",
         prediction="/predictions/0",
         instance_type="ml.m5.large",
+        by=by,
         max_worse=0.02,
         at_least=0.9,
     )

@@ -54,6 +54,34 @@ def test_a_role_may_what_its_environment_needs_and_no_more(delivered: Templates)
             assert name == "ReadAlarms" or "*" not in as_list(one["Resource"]), (stack, name)
 
 
+def test_a_gate_asks_by_jobs_or_by_endpoints_of_its_own_and_the_role_may_that_and_not_the_other(
+    delivered: Templates,
+) -> None:
+    by_jobs = sids(delivered["promoted-staging-delivery"])
+    by_endpoint = sids(delivered["trained-everywhere-staging-delivery"])
+    assert "ValidationJobs" in by_jobs
+    assert not set(by_jobs) & {"ValidationConfigs", "ValidationEndpoints"}
+    assert "ValidationJobs" not in by_endpoint
+    endpoints = by_endpoint["ValidationEndpoints"]
+    assert endpoints["Action"] == [
+        f"sagemaker:{verb}Endpoint" for verb in ("Create", "Delete", "Describe", "Invoke")
+    ]
+    arn = f"arn:aws:sagemaker:eu-west-1:{STAGING}:endpoint/trained-everywhere-staging-validation-"
+    assert as_list(endpoints["Resource"]) == [f"{arn}{'?' * 16}"]
+
+
+def test_who_may_make_endpoints_for_a_gate_has_a_watchdog_that_deletes_them(delivered: Templates) -> None:
+    def abandoned(service: str) -> list[Any]:
+        found = statements(delivered[f"{service}-controller"])
+        return [as_list(one["Resource"]) for _, one in found if one.get("Sid") == "DeleteAbandoned"]
+
+    (resources,) = abandoned("trained-everywhere-staging")
+    made = sids(delivered["trained-everywhere-staging-delivery"])
+    assert set(as_list(made["ValidationEndpoints"]["Resource"])) <= set(resources)
+    assert set(as_list(made["ValidationConfigs"]["Resource"])) <= set(resources)
+    assert abandoned("promoted-staging") == []
+
+
 def test_versions_are_decided_about_in_the_own_group_only(delivered: Templates) -> None:
     decide = sids(delivered["promoted-prod-us-delivery"])["Decide"]
     arn = f"arn:aws:sagemaker:us-east-1:{PROD}:model-package/promoted-prod-us/*"

@@ -86,6 +86,17 @@ def test_the_models_role_may_write_answers_below_one_prefix_and_only_with_a_gate
     assert set(packed_files(without)) == {"declared_samples/samples.json"}
 
 
+def test_a_gate_by_endpoint_writes_its_answers_itself_so_the_models_may_not(
+    load: Load,
+) -> None:
+    deployment = load(("    metric: accuracy\n", "    metric: accuracy\n    by: endpoint\n"))
+    assert written(deployment) == []
+    gate = validation_gate(deployment)
+    assert gate is not None
+    assert gate.endpoint_minutes == 60
+    assert b'"by":"endpoint"' in gate.packed()["declared_validation/gate.json"]
+
+
 def test_synth_warns_of_a_set_that_cannot_see_the_margin(load: Load) -> None:
     stack = foundation(load(("max_worse: 0.02", "max_worse: 0.01")))
     (warning,) = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("cannot see"))

@@ -1,4 +1,4 @@
-"""Predictions read out of what a transform job has written. What is missing or broken is never a zero."""
+"""Predictions read out of what models have answered. What is missing or broken is never a zero."""
 
 import json
 from typing import Any
@@ -32,15 +32,26 @@ def predictions(content: bytes, *, rows: int, pointer: str) -> list[Any]:
         raise AnswersInvalid(
             f"{rows:,} rows were asked and {len(lines):,} lines came back: each answer must be one line"
         )
-    return [_prediction(line, number, pointer) for number, line in enumerate(lines, start=1)]
+    return [prediction(line, number=number, pointer=pointer) for number, line in enumerate(lines, start=1)]
 
 
-def _prediction(line: bytes, number: int, pointer: str) -> Any:
+def prediction(answer: bytes, *, number: int, pointer: str) -> Any:
+    """Return the prediction in one answer.
+
+    Args:
+        answer: What the model has said.
+        number: Number of the row, from 1.
+        pointer: Where the prediction lies, as a JSON pointer.
+
+    Raises:
+        AnswersInvalid: the answer is no JSON, or has no prediction there.
+
+    """
     try:
-        return at(json.loads(line), pointer)
+        return at(json.loads(answer), pointer)
     except NotThere as error:
         problem = f"has {error}"
     except ValueError as error:
         problem = f"is no JSON: {error}"
-    shown = line[:100].decode(errors="replace")
+    shown = answer[:100].decode(errors="replace")
     raise AnswersInvalid(f"the answer to row {number} {problem}: {shown!r}")

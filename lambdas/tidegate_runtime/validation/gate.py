@@ -12,20 +12,26 @@ FOLDER: Final = "declared_validation"
 DOCUMENT: Final = f"{FOLDER}/gate.json"
 DATA: Final = f"{FOLDER}/data.jsonl"
 
+BY_TRANSFORM: Final = "batch_transform"
+BY_ENDPOINT: Final = "endpoint"
+WAYS: Final = (BY_TRANSFORM, BY_ENDPOINT)
+"""How the rows are asked."""
+
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A gate by batch transform.
+    """A gate.
 
     Attributes:
         criteria: Metric and limits.
         prediction: JSON pointer to the prediction in an answer.
-        instance_type: Instance of each of the two transform jobs.
+        instance_type: Instance that each version is asked on.
+        by: One of `WAYS`: by a transform job for each version, or by a temporary endpoint.
         content_type: Of the requests.
         accept: Content type that is asked for; the model's own choice when None.
-        max_minutes: How long both jobs together may take.
+        max_minutes: How long all of it may take.
         model: What the models get beside their packages: `Environment`, `VpcConfig` and
             `EnableNetworkIsolation`, as CreateModel names them.
 
@@ -34,6 +40,7 @@ class Gate:
     criteria: Criteria
     prediction: str
     instance_type: str
+    by: str = BY_TRANSFORM
     content_type: str = "application/json"
     accept: str | None = None
     max_minutes: float = 60

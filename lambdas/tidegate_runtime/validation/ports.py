@@ -21,23 +21,54 @@ class Transform:
         return self.status in IN_PROGRESS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosted:
+    """An endpoint as it is: SageMaker's status, and why it failed."""
+
+    status: str
+    reason: str = ""
+
+
+class Models(Protocol):
+    """Models that are made to be asked."""
+
+    def create(self, definition: Mapping[str, Any]) -> None:
+        """Create a model; one of the same name counts as created."""
+
+    def delete(self, name: str) -> None:
+        """Delete a model; one that is not there is deleted."""
+
+
+class Endpoints(Protocol):
+    """Endpoints that are made to be asked, and their configurations."""
+
+    def describe(self, name: str) -> Hosted | None:
+        """Return an endpoint, or None when there is none of that name."""
+
+    def create_config(self, definition: Mapping[str, Any]) -> None:
+        """Create a configuration; one of the same name counts as created."""
+
+    def create(self, definition: Mapping[str, Any]) -> None:
+        """Create an endpoint; one of the same name counts as created."""
+
+    def delete(self, name: str) -> None:
+        """Delete an endpoint; one that is gone is deleted; raises EndpointBusy while it takes no change."""
+
+    def delete_config(self, name: str) -> None:
+        """Delete a configuration; one that is not there is deleted."""
+
+
 class Transforms(Protocol):
-    """Batch transform jobs and the models that they run."""
+    """Batch transform jobs."""
 
     def describe(self, name: str) -> Transform | None:
         """Return a job, or None when there is none of that name."""
-
-    def create_model(self, definition: Mapping[str, Any]) -> None:
-        """Create a model; one of the same name counts as created."""
 
     def start(self, definition: Mapping[str, Any]) -> None:
         """Start a job; one of the same name counts as started."""
 
     def stop(self, name: str) -> None:
         """Stop a job; one that has ended stays as it is."""
-
-    def delete_model(self, name: str) -> None:
-        """Delete a model; one that is not there is deleted."""
 
 
 class Objects(Protocol):

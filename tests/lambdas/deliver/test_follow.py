@@ -84,6 +84,18 @@ def test_a_promotion_is_reported_once_stack_and_endpoint_agree() -> None:
     assert world.look("follow", "staging", told, package=package).kind == "done"
 
 
+def test_a_stack_without_its_endpoint_fails_the_action() -> None:
+    world, package = approved()
+    world.settle()
+    world.environments["staging"].is_hosted = False
+    told = world.begin("follow", "staging", package=package)
+    assert told.kind == "failed"
+    assert (
+        told.summary
+        == "the stack digits-staging-hosting is deployed, and there is no endpoint digits-staging"
+    )
+
+
 def test_a_version_that_is_rejected_before_its_rollout_starts_fails_at_once() -> None:
     world, package = approved()
     world.versions.events.clear()

@@ -56,7 +56,7 @@ def test_models_are_made_of_containers_since_the_package_is_not_approved_yet() -
     gate = replace(GATE, model={"Environment": {"ADDED": "2"}, "EnableNetworkIsolation": True})
     pipeline = GatedPipeline(gate=gate)
     seen: list[dict[str, object]] = []
-    pipeline.between = lambda: seen.extend(map(dict, pipeline.transforms.models.values()))
+    pipeline.between = lambda: seen.extend(map(dict, pipeline.models.held.values()))
     pipeline.run()
     model = seen[0]
     assert model["PrimaryContainer"] == {
@@ -159,7 +159,7 @@ def test_jobs_that_do_not_end_in_time_are_stopped_and_fail() -> None:
     pipeline.transforms.never = {CANDIDATE}
     began = pipeline.world.time
     told = pipeline.run()
-    assert_failed(told, "is Stopped", "both jobs together may take 60 minutes")
+    assert_failed(told, "is Stopped", "; the gate may take 60 minutes")
     assert 3600 < pipeline.world.time - began < 3900
     assert_clean(pipeline)
 

@@ -21,6 +21,7 @@ from tidegate_runtime.approval import approved_at
 from tidegate_runtime.delivery_ports import Decision, TrainingRun
 from tidegate_runtime.errors import Fault
 from tidegate_runtime.ports import Run
+from tidegate_runtime.validation.ports import Hosted
 from tidegate_runtime.versions import APPROVED, PENDING, Version
 
 LOOK_SECONDS: Final = 30
@@ -43,7 +44,7 @@ class Environment(Port):
             name=f"digits-{name}",
             pointer=f"/tidegate/{name}/digits/live-model-package",
         )
-        self.deployed_foundation = True
+        self.deployed_foundation = self.is_hosted = True
 
     def host(self) -> None:
         """Deploy the hosting stack, which reads the pointer."""
@@ -70,8 +71,9 @@ class Environment(Port):
         return [body for run, kind, body in entries if run == rollout_id and kind == "JUDGED"]
 
     @call
-    def describe(self) -> Any:
-        return self.service.endpoint.view()
+    def describe(self, name: str) -> Hosted | None:
+        assert name == self.at.name
+        return Hosted(status=self.service.endpoint.view().status) if self.is_hosted else None
 
     def live(self) -> str | None:
         """Return the ARN of the live version."""
@@ -195,7 +197,7 @@ class DeliveryWorld:
                 rollouts=there,
                 pointer=there,
                 outputs=there,
-                endpoint=there,
+                endpoints=there,
                 clock=self.world,
             )
         return {"register": registering, "train": training, "approve": approving}[request.do]

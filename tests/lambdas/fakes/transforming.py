@@ -1,4 +1,4 @@
-"""Transform jobs and the bucket that they read and write, in memory."""
+"""Models that a gate makes, transform jobs, and the bucket that they read and write, in memory."""
 
 import json
 from collections.abc import Mapping
@@ -33,6 +33,28 @@ class FakeObjects(Port):
         return self.held.get(key)
 
 
+class FakeModels(Port):
+    """Models by their names."""
+
+    name = "models"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.held: dict[str, Mapping[str, Any]] = {}
+
+    def package(self, name: str) -> str:
+        """Return the package that a model was made of."""
+        return str(self.held[name]["PrimaryContainer"]["ModelDataUrl"])
+
+    @call
+    def create(self, definition: Mapping[str, Any]) -> None:
+        self.held.setdefault(definition["ModelName"], definition)
+
+    @call
+    def delete(self, name: str) -> None:
+        self.held.pop(name, None)
+
+
 @dataclass
 class Started:
     """A job that was started: what it runs, what it writes where, and when it is over."""
@@ -53,14 +75,13 @@ class FakeTransforms(Port):
 
     name = "sagemaker"
 
-    def __init__(self, world: World, objects: FakeObjects) -> None:
+    def __init__(self, world: World, objects: FakeObjects, models: FakeModels) -> None:
         super().__init__(world)
-        self._objects = objects
+        self._objects, self._models = objects, models
         self.wrong: dict[str, int] = {}
         self.fails: set[str] = set()
         self.never: set[str] = set()
         self.says: dict[str, bytes] = {}
-        self.models: dict[str, Mapping[str, Any]] = {}
         self.jobs: dict[str, Started] = {}
         self.asked: list[Mapping[str, Any]] = []
 
@@ -70,18 +91,13 @@ class FakeTransforms(Port):
         return self.jobs[name].view if name in self.jobs else None
 
     @call
-    def create_model(self, definition: Mapping[str, Any]) -> None:
-        self.models.setdefault(definition["ModelName"], definition)
-
-    @call
     def start(self, definition: Mapping[str, Any]) -> None:
         name = definition["TransformJobName"]
         if name in self.jobs:
             return
         self.asked.append(definition)
-        model = self.models[definition["ModelName"]]
         self.jobs[name] = Started(
-            package=model["PrimaryContainer"]["ModelDataUrl"],
+            package=self._models.package(definition["ModelName"]),
             source=definition["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"],
             sink=definition["TransformOutput"]["S3OutputPath"],
             until=self.world.time + JOB_SECONDS,
@@ -92,10 +108,6 @@ class FakeTransforms(Port):
         job = self.jobs.get(name)
         if job is not None and job.view.status == "InProgress":
             job.view, job.until = Transform(status="Stopping"), self.world.time + 60
-
-    @call
-    def delete_model(self, name: str) -> None:
-        self.models.pop(name, None)
 
     def _pass(self) -> None:
         for job in self.jobs.values():

@@ -1,19 +1,26 @@
-"""SageMaker's transform jobs, a bucket and a registry in memory, and a pipeline that calls the gate."""
+"""A registry in memory, and a pipeline that calls the gate, which asks in either way."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from deliver.ask_by_endpoint import ByEndpoint
+from deliver.ask_by_transform import ByTransform
+from deliver.asked_models import AskedModels
+from deliver.asking import Asking
+from deliver.kept_answers import KeptAnswers
 from deliver.logic import Delivery
+from deliver.row_by_row import RowByRow
 from deliver.validate import Validate
+from tests.lambdas.fakes.asking import FakeEndpoints, FakeInvoker
 from tests.lambdas.fakes.reports import FakeReports, Told, event
-from tests.lambdas.fakes.transforming import FakeObjects, FakeTransforms
+from tests.lambdas.fakes.transforming import FakeModels, FakeObjects, FakeTransforms
 from tests.lambdas.fakes.world import GROUP, Crash, Port, World, call, package
 from tidegate_runtime.errors import NotApproved
 from tidegate_runtime.validation.criteria import Criteria
 from tidegate_runtime.validation.dataset import DataSet
-from tidegate_runtime.validation.gate import Gate
+from tidegate_runtime.validation.gate import BY_ENDPOINT, Gate
 from tidegate_runtime.validation.metrics import METRICS
 
 ROWS = 200
@@ -84,7 +91,10 @@ class GatedPipeline:
     def __init__(self, *, gate: Gate = GATE, live: str | None = package(1)) -> None:
         self.world = World()
         self.objects = FakeObjects(self.world)
-        self.transforms = FakeTransforms(self.world, self.objects)
+        self.models = FakeModels(self.world)
+        self.transforms = FakeTransforms(self.world, self.objects, self.models)
+        self.endpoints = FakeEndpoints(self.world, self.models)
+        self.invoker = FakeInvoker(self.world, self.endpoints)
         self.registry = FakeSpecifications(self.world)
         self.pointer = FakeLive(self.world, live)
         self.reports = FakeReports(self.world)
@@ -116,16 +126,24 @@ class GatedPipeline:
 
     def _delivery(self) -> Delivery:
         job = Validate(
-            gate=self.gate,
-            data=DATA,
-            pointer=self.pointer,
-            registry=self.registry,
-            transforms=self.transforms,
-            objects=self.objects,
-            role_arn="arn:aws:iam::000000000000:role/execution",
-            clock=self.world,
+            gate=self.gate, data=DATA, pointer=self.pointer, asking=self._asking(), clock=self.world
         )
         return Delivery(job_of=lambda _: job, reports=self.reports, clock=self.world)
+
+    def _asking(self) -> Asking:
+        models = AskedModels(
+            gate=self.gate,
+            registry=self.registry,
+            models=self.models,
+            role_arn="arn:aws:iam::000000000000:role/execution",
+        )
+        if self.gate.by == BY_ENDPOINT:
+            rows = RowByRow(gate=self.gate, data=DATA, invoker=self.invoker.of, clock=self.world)
+            kept = KeptAnswers(self.objects)
+            return ByEndpoint(gate=self.gate, models=models, endpoints=self.endpoints, kept=kept, rows=rows)
+        return ByTransform(
+            gate=self.gate, data=DATA, models=models, transforms=self.transforms, objects=self.objects
+        )
 
 
 def with_limits(**limits: Any) -> Gate:
@@ -134,5 +152,9 @@ def with_limits(**limits: Any) -> Gate:
 
 
 def assert_clean(pipeline: GatedPipeline) -> None:
-    assert pipeline.transforms.models == {}
+    """Assert that nothing is left that costs anything, nor models."""
+    assert pipeline.models.held == {}
+    assert pipeline.endpoints.configs == {}
+    found = [pipeline.endpoints.find(name) for name in list(pipeline.endpoints.served)]
+    assert all(served is None or served.view.status == "Deleting" for served in found), found
     assert not [job for job in pipeline.transforms.jobs.values() if job.view.status == "InProgress"]

@@ -62,3 +62,9 @@ def test_a_type_that_the_table_does_not_know_yet_can_be_acknowledged(folder: Pat
     offers = "deploy_with: bootstrap-roles\n  offers: [ml.p4de.24xlarge]\n"
     around.write_text(text.replace("deploy_with: bootstrap-roles\n", offers))
     assert load_folder(folder).delivery is not None
+
+
+def test_a_gate_by_endpoint_takes_types_that_are_for_hosting_only(folder: Path) -> None:
+    path = folder / "trained-everywhere.yaml"
+    path.write_text(path.read_text().replace("    instance_type: ml.m5", "    instance_type: ml.c5"))
+    assert load_folder(folder).delivery is not None

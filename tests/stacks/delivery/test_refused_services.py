@@ -81,8 +81,8 @@ from tests.stacks.delivery.conftest import ENVIRONMENTS, Faults, line
         (
             "promoted.yaml",
             "    metric: accuracy\n",
-            "    metric: accuracy\n    by: endpoint\n",
-            "delivery.validation.by: must be batch_transform: before its approval a version is on no",
+            "    metric: accuracy\n    by: hand\n",
+            "delivery.validation.by: must be 'batch_transform' or 'endpoint', got 'hand'",
         ),
         (
             "promoted.yaml",
@@ -161,6 +161,18 @@ from tests.stacks.delivery.conftest import ENVIRONMENTS, Faults, line
             "ml.m5.large",
             "ml.m55.large",
             "endpoint.instance_type: the family m55 is not in the table of hosting instances; did you mean m",
+        ),
+        (
+            "trained-everywhere.yaml",
+            "    instance_type: ml.m5.large\n    metric",
+            "    instance_type: ml.m6i.large\n    metric",
+            "delivery.validation.instance_type: eu-west-1 does not offer ml.m6i.large for hosting",
+        ),
+        (
+            "promoted.yaml",
+            "    instance_type: ml.m5.large\n",
+            "    instance_type: ml.c5.large\n",
+            "delivery.validation.instance_type: eu-west-1 does not offer ml.c5.large for transform",
         ),
         (
             ENVIRONMENTS,

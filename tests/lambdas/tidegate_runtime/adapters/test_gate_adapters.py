@@ -7,10 +7,11 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from tidegate_runtime.adapters.asked_models import RegistrySpecifications, SageMakerModels
 from tidegate_runtime.adapters.bucket import BucketObjects
 from tidegate_runtime.adapters.named_alarms import CloudWatchNamedAlarms
 from tidegate_runtime.adapters.stack_outputs import StackOutputs
-from tidegate_runtime.adapters.transforms import RegistrySpecifications, SageMakerTransforms
+from tidegate_runtime.adapters.transforms import SageMakerTransforms
 from tidegate_runtime.errors import Denied, NotApproved, QuotaExceeded, Rejected, Throttled
 from tidegate_runtime.validation.ports import Transform
 
@@ -77,7 +78,9 @@ def test_a_job_that_is_not_there_is_none(sagemaker: Service, code: str, message:
 def test_what_was_started_before_counts_as_started(sagemaker: Service) -> None:
     transforms = SageMakerTransforms(sagemaker.client)
     sagemaker.refuses("create_model", "ValidationException", 'Cannot create already existing model "arn".')
-    transforms.create_model({"ModelName": "t", "ExecutionRoleArn": "arn:aws:iam::000000000000:role/r"})
+    SageMakerModels(sagemaker.client).create(
+        {"ModelName": "t", "ExecutionRoleArn": "arn:aws:iam::000000000000:role/r"}
+    )
     message = (
         "Job name must be unique within an AWS account and region, and a job with this name already exists"
     )
@@ -93,7 +96,7 @@ def test_what_has_ended_or_is_gone_needs_no_stopping_and_no_deleting(sagemaker: 
     sagemaker.refuses("stop_transform_job", "ValidationException", refused)
     transforms.stop("t")
     sagemaker.refuses("delete_model", "ValidationException", 'Could not find model "arn".')
-    transforms.delete_model("t")
+    SageMakerModels(sagemaker.client).delete("t")
     sagemaker.stub.assert_no_pending_responses()
 
 
@@ -111,7 +114,7 @@ def test_every_other_refusal_is_told_by_its_kind(
 ) -> None:
     sagemaker.refuses("delete_model", code, "no")
     with pytest.raises(error):
-        SageMakerTransforms(sagemaker.client).delete_model("t")
+        SageMakerModels(sagemaker.client).delete("t")
 
 
 def test_containers_are_those_of_the_package_as_create_model_takes_them(sagemaker: Service) -> None:

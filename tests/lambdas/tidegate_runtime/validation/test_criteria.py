@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tidegate_runtime.validation.criteria import Criteria, blind, criteria_from, criteria_to
+from tidegate_runtime.validation.blindness import blind
+from tidegate_runtime.validation.criteria import Criteria, criteria_from, criteria_to
 
 
 def answers(rows: int, wrong: int, *, first: int = 0) -> list[int]:
