@@ -6,6 +6,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge_findings, acknowledge_imports_told
+from stacks.deliver_files import validation_gate
 from stacks.deployment import Deployment
 from stacks.fields.managed import ManagedService
 from stacks.foundation import FoundationStack
@@ -45,6 +46,7 @@ class ControllerStack(Stack):
             ledger=foundation.ledger,
             traffic=needs.declared_traffic() if needs is not None else None,
             samples=_samples(deployment),
+            validation=validation_gate(deployment),
             notify=topic(self, "Notify", told),
         )
         CfnOutput(self, "EndpointName", value=deployment.name)

@@ -83,6 +83,14 @@ _NEEDS: Final[Mapping[str, Callable[[Targets], Statement]]] = MappingProxyType(
             ["sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel"],
             [*t.own_configs, *t.own_models],
         ),
+        "list_abandoned": lambda t: allow(
+            "ListAbandoned", ["sagemaker:ListEndpoints"], [] if t.gate_minutes is None else ["*"]
+        ),
+        "delete_abandoned": lambda t: allow(
+            "DeleteAbandoned",
+            [f"sagemaker:Delete{what}" for what in ("Endpoint", "EndpointConfig", "Model")],
+            [] if t.gate_minutes is None else t.of_validation("endpoint", "endpoint-config", "model"),
+        ),
         "weights": lambda t: allow(
             "SetWeights", ["sagemaker:UpdateEndpointWeightsAndCapacities"], t.endpoint
         ),
@@ -183,8 +191,8 @@ HANDLERS: Final[Mapping[str, str]] = MappingProxyType(
         "roll_back": "ledger endpoint weights update pointer move_pointer stack update_stack scaling suspend "
         "stop_rollout",
         "watchdog": "ledger live_floors list_runs describe_runs start_rollback stack endpoint types weights "
-        "attachments list_made delete_made attach put_alarms linked_role start_rollout publish notify "
-        "encrypt",
+        "attachments list_made delete_made list_abandoned delete_abandoned attach put_alarms linked_role "
+        "start_rollout publish notify encrypt",
         "start_on_approval": "ledger pointer package start_rollout start_rollback publish notify encrypt",
         "operate": "ledger answer_task",
         "end": "ledger scaling suspend start_rollout publish notify encrypt",

@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tidegate._guardrails_rules import alarm_names, samples_faults
+from tidegate._handler_settings import handler_settings
 from tidegate._handlers import Handler
 from tidegate._hosting_function import function_name
 from tidegate._lost_events import LostEvents
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
 
     from tidegate.sample_requests import SampleRequests
+    from tidegate.validation_gate import ValidationGate
 
 _CALLED_BY_NAME: Final = ("attach", "guard", "operate")
 _CALLED_BY_EVENTS: Final = ("start_on_approval", "watchdog")
@@ -64,6 +66,8 @@ class Rollout(Construct):
             (`tidegate:step-cannot-see`) or cannot end (`tidegate:step-cannot-pass`). No warning when None.
         samples: Requests that the candidate must answer as declared before it gets traffic; it is asked
             nothing when None. Not with guardrails, which have no candidate.
+        validation: The gate that a pipeline puts before the approval: the watchdog deletes what a gate by
+            endpoint has left running when its pipeline was stopped, and looks for none when None.
         notify: Told of every end in words for a person, and of lost events; nobody is when None. A topic with
             an imported KMS key needs a key policy that lets the functions use it.
 
@@ -100,6 +104,7 @@ class Rollout(Construct):
         ledger: RolloutLedger | dynamodb.ITable | None = None,
         traffic: DeclaredTraffic | None = None,
         samples: "SampleRequests | None" = None,
+        validation: "ValidationGate | None" = None,
         notify: "sns.ITopic | None" = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -129,6 +134,7 @@ class Rollout(Construct):
             signals=[signal.name for signal in plan.signals],
             gate_functions=gate_functions(plan),
             hook_functions=hook_functions(plan),
+            gate_minutes=None if validation is None else validation.endpoint_minutes,
         )
         watched: Mapping[str, Any] = {"endpoint_name": endpoint_name, "signals": plan.signals}
         made = None if plan.is_by_guardrails else CandidateAlarms(self, "Alarms", **watched)
@@ -166,7 +172,7 @@ class Rollout(Construct):
         return self._functions["attach"]
 
     def _define_functions(self, plan: RolloutPlan, samples: "SampleRequests | None") -> Mapping[str, str]:
-        environment = self._environment(plan)
+        environment = handler_settings(self._targets, plan, ledger_table=self.ledger.table_name)
         unused = unused_handlers(plan, sampled=samples is not None)
         beside = {"try_samples": samples.packed()} if samples is not None else {}
         return {
@@ -184,21 +190,6 @@ class Rollout(Construct):
             ).function_arn
             for folder in HANDLERS
             if folder not in unused
-        }
-
-    def _environment(self, plan: RolloutPlan) -> dict[str, str]:
-        topics = self._targets.topic_arns
-        return {
-            "ENDPOINT_NAME": self._targets.endpoint_name,
-            "POINTER_PARAMETER": self._targets.pointer_parameter,
-            "HOSTING_STACK": self._targets.hosting_stack,
-            "LEDGER_TABLE": self.ledger.table_name,
-            "MODEL_PACKAGE_GROUP": self._targets.group_name,
-            "PLAN": plan.to_json(),
-            "EXECUTION_ROLE_ARN": self._targets.execution_role_arn,
-            "ROLLOUT_STATE_MACHINE": self._targets.rollout_machine,
-            "ROLLBACK_STATE_MACHINE": self._targets.rollback_machine,
-            **({"NOTIFY_TOPIC": topics[0]} if topics else {}),
         }
 
     def _define_machines(self, plan: RolloutPlan) -> None:

@@ -18,3 +18,13 @@ class Leftovers(Protocol):
 
     def delete_model(self, name: str) -> None:
         """Delete a model; one that is gone counts as deleted."""
+
+
+class GateLeftovers(Protocol):
+    """Endpoints that validation gates have made, with their configurations and models of the same names."""
+
+    def made_before(self, when: float) -> Sequence[str]:
+        """Return names of which something is there that was made before a time, in seconds since 1970."""
+
+    def delete(self, name: str) -> None:
+        """Delete endpoint, configuration and model of a name; what is gone counts as deleted."""

@@ -33,6 +33,7 @@ class Settings:
         rollout_state_machine: ARN; empty where a function has no use for it.
         rollback_state_machine: ARN; empty where a function has no use for it.
         notify_topic: ARN of the SNS topic that is told about ends; empty when there is none.
+        gate_minutes: How long the validation gate may last that makes endpoints of its own; None without one.
 
     """
 
@@ -46,6 +47,7 @@ class Settings:
     rollout_state_machine: str = ""
     rollback_state_machine: str = ""
     notify_topic: str = ""
+    gate_minutes: float | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -55,6 +57,7 @@ class Settings:
             PlanInvalid: naming every variable that is missing, or what is wrong with the plan.
 
         """
+        minutes = environ.get("GATE_MINUTES")
         missing = [name for name in _REQUIRED if not environ.get(name)]
         if missing:
             raise PlanInvalid(f"environment variables missing: {', '.join(missing)}")
@@ -69,4 +72,5 @@ class Settings:
             rollout_state_machine=environ.get("ROLLOUT_STATE_MACHINE", ""),
             rollback_state_machine=environ.get("ROLLBACK_STATE_MACHINE", ""),
             notify_topic=environ.get("NOTIFY_TOPIC", ""),
+            gate_minutes=float(minutes) if minutes else None,
         )

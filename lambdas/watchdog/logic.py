@@ -13,6 +13,7 @@ from tidegate_runtime.ports import LIVE, Clock, Execution, Executions, Ledger, R
 from tidegate_runtime.queue import Queue
 from tidegate_runtime.scaling_protection import restore_scaling
 from tidegate_runtime.state import EARLY_PHASES, ENDED, ROLLBACK_PHASES, baseline_from_dict
+from watchdog.abandoned import Abandoned
 from watchdog.collecting import Collecting
 from watchdog.restoring import Restoring
 from watchdog.rollbacks import Rollbacks
@@ -40,6 +41,7 @@ class Watchdog:
     announcer: Announcer
     restoring: Restoring
     collecting: Collecting
+    abandoned: Abandoned
 
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Handle one event from EventBridge; return what was done per rollout."""
@@ -54,7 +56,13 @@ class Watchdog:
         best_effort("start what is queued", self._start_next, otherwise=None)
         restored = best_effort("restore the scaling", self._restore, otherwise=[])
         collected = best_effort("collect leftovers", self.collecting.collect, otherwise=[])
-        done: dict[str, Any] = {"waiting": waiting, "restored": restored, "collected": collected}
+        abandoned = best_effort("collect what gates have left", self.abandoned.collect, otherwise=[])
+        done: dict[str, Any] = {
+            "waiting": waiting,
+            "restored": restored,
+            "collected": collected,
+            "abandoned": abandoned,
+        }
         return {"rollouts": answer, **{what: names for what, names in done.items() if names}}
 
     def _start_next(self) -> None:

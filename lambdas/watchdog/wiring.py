@@ -5,6 +5,7 @@ from tidegate_runtime.adapters.announcing import announcer
 from tidegate_runtime.adapters.attachments import VariantAttachments
 from tidegate_runtime.adapters.aws import client, deferred
 from tidegate_runtime.adapters.executions import StateMachines
+from tidegate_runtime.adapters.gate_leftovers import MadeForValidation
 from tidegate_runtime.adapters.ledger import DynamoLedger
 from tidegate_runtime.adapters.leftovers import MadeForRollouts
 from tidegate_runtime.adapters.queueing import queue_of
@@ -14,6 +15,7 @@ from tidegate_runtime.adapters.scaling_record import DynamoScalingRecord
 from tidegate_runtime.adapters.stacks import HostingStack
 from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.settings import Settings
+from watchdog.abandoned import Abandoned
 from watchdog.collecting import Collecting
 from watchdog.logic import Watchdog
 from watchdog.restoring import Restoring
@@ -70,6 +72,11 @@ def watchdog(settings: Settings) -> Watchdog:
             endpoint=endpoint,
             ledger=ledger,
             leftovers=MadeForRollouts(sagemaker, endpoint_name=name),
+            clock=clock,
+        ),
+        abandoned=Abandoned(
+            leftovers=MadeForValidation(sagemaker, endpoint_name=name),
+            gate_minutes=settings.gate_minutes,
             clock=clock,
         ),
     )

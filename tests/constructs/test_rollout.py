@@ -18,6 +18,7 @@ from tidegate import (
     RealTimeEndpoint,
     Rollout,
     RolloutPlan,
+    ValidationGate,
 )
 
 Render = Callable[[], Template]
@@ -191,3 +192,55 @@ def test_access_to_the_artifacts_is_logged_in_any_app(stack: Stack, template: Re
         if "LoggingConfiguration" in found["Properties"]
     ]
     assert len(logged) == 1
+
+
+def watchdog_of(rendered: Template) -> tuple[Any, list[Any]]:
+    """Return the watchdog's environment, and the statements about gates that are in any policy."""
+    functions = rendered.find_resources("AWS::Lambda::Function").values()
+    (watchdog,) = [one for one in functions if one["Properties"]["Handler"] == "watchdog.handler.handle"]
+    policies = rendered.find_resources("AWS::IAM::ManagedPolicy").values()
+    statements = [one for each in policies for one in each["Properties"]["PolicyDocument"]["Statement"]]
+    about_gates = [one for one in statements if one["Sid"] in ("ListAbandoned", "DeleteAbandoned")]
+    return watchdog["Properties"]["Environment"]["Variables"], about_gates
+
+
+def gate_by(way: Any) -> ValidationGate:
+    rows = b"".join(b'{"input": [%d], "label": 1}\n' % number for number in range(20))
+    return ValidationGate(
+        data=rows, metric="accuracy", instance_type="ml.m5.large", by=way, at_least=0.9, max_minutes=90
+    )
+
+
+def test_the_watchdog_may_delete_what_a_gate_by_endpoint_leaves_and_no_other_endpoint(
+    stack: Stack, fields: dict[str, Any], template: Render
+) -> None:
+    Rollout(stack, "Rollout", validation=gate_by("endpoint"), **fields)
+    variables, (lists, deletes) = watchdog_of(template())
+    assert variables["GATE_MINUTES"] == "90"
+    assert (lists["Action"], lists["Resource"]) == ("sagemaker:ListEndpoints", "*")
+    assert deletes["Action"] == [
+        f"sagemaker:Delete{what}" for what in ("Endpoint", "EndpointConfig", "Model")
+    ]
+    assert deletes["Resource"] == [
+        f"arn:aws:sagemaker:us-east-1:000000000000:{kind}/digits-validation-{'?' * 16}"
+        for kind in ("endpoint", "endpoint-config", "model")
+    ]
+
+
+@pytest.mark.parametrize("gate", [None, gate_by("batch_transform")])
+def test_without_a_gate_by_endpoint_the_watchdog_may_delete_no_endpoint(
+    stack: Stack, fields: dict[str, Any], template: Render, gate: ValidationGate | None
+) -> None:
+    Rollout(stack, "Rollout", validation=gate, **fields)
+    variables, about_gates = watchdog_of(template())
+    assert "GATE_MINUTES" not in variables
+    assert about_gates == []
+    assert "sagemaker:DeleteEndpoint'" not in str(template().find_resources("AWS::IAM::ManagedPolicy"))
+
+
+def test_rejects_a_rollout_of_an_endpoint_that_is_called_as_one_of_a_gate(
+    stack: Stack, fields: dict[str, Any]
+) -> None:
+    named = {**fields, "endpoint_name": "digits-validation-00112233aabbccdd"}
+    with pytest.raises(ValueError, match="endpoint_name must not end as a validation gate's"):
+        Rollout(stack, "Rollout", **named)

@@ -1,13 +1,13 @@
 """The `Leftovers` port on SageMaker's control plane."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from tidegate_runtime.adapters.aws import message_of, translated
+from tidegate_runtime.adapters.aws import translated
+from tidegate_runtime.adapters.refusals import unless
 from tidegate_runtime.naming import config_prefix, is_content_name, model_prefix
+
+_GONE: Final = "Could not find"
 
 
 class MadeForRollouts:
@@ -32,12 +32,12 @@ class MadeForRollouts:
 
     def delete_config(self, name: str) -> None:
         """Delete a configuration; one that is gone counts as deleted."""
-        with translated(), _gone_is_deleted():
+        with translated(), unless(_GONE):
             self._client.delete_endpoint_config(EndpointConfigName=name)
 
     def delete_model(self, name: str) -> None:
         """Delete a model; one that is gone counts as deleted."""
-        with translated(), _gone_is_deleted():
+        with translated(), unless(_GONE):
             self._client.delete_model(ModelName=name)
 
     def _named(self, operation: str, result: str, member: str, prefix: str) -> list[str]:
@@ -47,12 +47,3 @@ class MadeForRollouts:
         with translated():
             names = [str(summary[member]) for page in pages for summary in page[result]]
         return [name for name in names if is_content_name(name, prefix=prefix)]
-
-
-@contextmanager
-def _gone_is_deleted() -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        if "Could not find" not in message_of(error):
-            raise

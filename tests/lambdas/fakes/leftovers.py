@@ -1,9 +1,10 @@
-"""What rollouts have made, read from the endpoint's own store."""
+"""What rollouts have made, read from the endpoint's own store, and what validation gates have."""
 
 from collections.abc import Sequence
 
 from tests.lambdas.fakes.sagemaker import FakeEndpoint
 from tests.lambdas.fakes.world import Port, World, call
+from tidegate_runtime.errors import Rejected
 from tidegate_runtime.naming import config_prefix, is_content_name, model_prefix
 
 ENDPOINT = "digits"
@@ -35,3 +36,27 @@ class FakeLeftovers(Port):
     @call
     def delete_model(self, name: str) -> None:
         self.endpoint.cloud.models.pop(name, None)
+
+
+class FakeGateLeftovers(Port):
+    """The `GateLeftovers` port: what is there by name, with the time at which it was made.
+
+    `busy` holds names of endpoints that take no deletion at the moment.
+    """
+
+    name = "sagemaker"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.made: dict[str, float] = {}
+        self.busy: set[str] = set()
+
+    @call
+    def made_before(self, when: float) -> Sequence[str]:
+        return [name for name, time in self.made.items() if time < when]
+
+    @call
+    def delete(self, name: str) -> None:
+        if name in self.busy:
+            raise Rejected(f"Cannot update in-progress endpoint {name}")
+        self.made.pop(name, None)

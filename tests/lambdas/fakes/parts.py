@@ -13,7 +13,7 @@ from tests.lambdas.fakes.cloud import (
 )
 from tests.lambdas.fakes.health import FakeAlarms, FakeAuthority
 from tests.lambdas.fakes.ledger import FakeLedger
-from tests.lambdas.fakes.leftovers import FakeLeftovers
+from tests.lambdas.fakes.leftovers import FakeGateLeftovers, FakeLeftovers
 from tests.lambdas.fakes.notices import FakeEvents, FakeMeter, FakeTopic
 from tests.lambdas.fakes.plans import PLAN
 from tests.lambdas.fakes.restless import RestlessEndpoint
@@ -24,6 +24,7 @@ from tidegate_runtime.announcer import Announcer
 from tidegate_runtime.health_ports import Authority
 from tidegate_runtime.queue import Queue
 from tidegate_runtime.samples import Sample
+from watchdog.abandoned import Abandoned
 from watchdog.collecting import Collecting
 from watchdog.logic import Watchdog
 from watchdog.restoring import Restoring
@@ -108,4 +109,5 @@ class Parts:
                 leftovers=FakeLeftovers(world, self.endpoint),
                 clock=world,
             ),
+            abandoned=Abandoned(leftovers=FakeGateLeftovers(world), gate_minutes=None, clock=world),
         )

@@ -1,0 +1,52 @@
+"""The `GateLeftovers` port on SageMaker's control plane."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from tidegate_runtime.adapters.aws import translated
+from tidegate_runtime.adapters.refusals import unless
+from tidegate_runtime.naming import is_content_name, validation_prefix
+
+_GONE: Final = "Could not find"
+_LISTS: Final = (
+    ("list_endpoints", "Endpoints", "EndpointName"),
+    ("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
+    ("list_models", "Models", "ModelName"),
+)
+
+
+class MadeForValidation:
+    """What the validation gate of one endpoint has made: found by names that nobody else gives.
+
+    Sources: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html,
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
+    """
+
+    def __init__(self, client: Any, *, endpoint_name: str) -> None:
+        self._client = client
+        self._prefix = validation_prefix(endpoint_name)
+
+    def made_before(self, when: float) -> Sequence[str]:
+        """Return names of which something was made before a time, the oldest first."""
+        with translated():
+            return list(dict.fromkeys(self._found(when)))
+
+    def delete(self, name: str) -> None:
+        """Delete endpoint, configuration and model of a name, each of which names the next."""
+        with translated(), unless(_GONE):
+            self._client.delete_endpoint(EndpointName=name)
+        with translated(), unless(_GONE):
+            self._client.delete_endpoint_config(EndpointConfigName=name)
+        with translated(), unless(_GONE):
+            self._client.delete_model(ModelName=name)
+
+    def _found(self, when: float) -> Iterator[str]:
+        for operation, result, member in _LISTS:
+            pages = self._client.get_paginator(operation).paginate(
+                NameContains=self._prefix,
+                CreationTimeBefore=when,
+                SortBy="CreationTime",
+                SortOrder="Ascending",
+            )
+            names = (str(summary[member]) for page in pages for summary in page[result])
+            yield from (name for name in names if is_content_name(name, prefix=self._prefix))
