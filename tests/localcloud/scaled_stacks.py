@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
+from tests.localcloud.running_cloud import clients
 
 SCRIPT = "def model_fn(folder):\n    return 1\n\ndef predict_fn(data, model):\n    return {}\n"
 # Answers CloudFormation, and remembers what it was asked.
@@ -44,22 +44,13 @@ class Cloud:
     """A running cloud, with stacks of a custom resource, an endpoint behind it, and scaling behind that."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.client = clients(url)
         self.stacks, self.scaling = self.client("cloudformation"), self.client("application-autoscaling")
         self.role = self.client("iam").create_role(
             RoleName="any", AssumeRolePolicyDocument=json.dumps(TRUST)
         )["Role"]["Arn"]
         self.recorder = self._function()
         self._upload()
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self._url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
 
     def deploy(self, name: str, change: str, **template: Any) -> dict[str, Any]:
         """Create or update a stack and wait until it is at rest."""

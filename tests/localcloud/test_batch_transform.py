@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.localcloud.running_cloud import Client, clients, running
 from tests.localcloud.sagemaker.sagemaker_world import archive
 from tests.localcloud.sagemaker.transform_world import SUMS
 
@@ -21,33 +21,12 @@ ROOT: Final = Path(__file__).parents[2]
 STACK: Final = "batch-transform"
 # The example's own schedule runs once in a cloud day, which no test can wait for.
 SCHEDULE: Final = {"ScheduleExpression": "cron(0/10 * * * ? *)", "State": "DISABLED"}
-Client = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    options = ["--time-scale", "600", "--data-dir", str(tmp_path_factory.mktemp("cloud"))]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", *options, "--stop-on-stdin-close"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    url = json.loads(process.stdout.readline())["endpoint_url"]
-
-    def make(service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    yield make
-    process.communicate(timeout=20)
+    with running(tmp_path_factory.mktemp("cloud"), "--time-scale", "600") as url:
+        yield clients(url)
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,17 @@
 
 import io
 import json
-import subprocess
-import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-ROOT = Path(__file__).parents[2]
+from tests.localcloud.running_cloud import clients, running
+
 SCRIPT = """
 def model_fn(model_dir):
     return {version!r}
@@ -76,21 +74,12 @@ class Cloud:
     """A running cloud with three artifacts in S3: v1, v2 and a broken one."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.client = clients(url)
         self.stacks = self.client("cloudformation")
         self.sagemaker = self.client("sagemaker")
         self.client("s3").create_bucket(Bucket="models")
         for version, script in (("v1", SCRIPT), ("v2", SCRIPT), ("broken", BROKEN)):
             self._upload(version, script.format(version=version))
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self._url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
 
     def deploy(self, version: str, change: Callable[..., Any]) -> dict[str, Any]:
         parameter = {"ParameterKey": "Artifact", "ParameterValue": f"s3://models/{version}"}
@@ -130,17 +119,8 @@ class Cloud:
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    options = ["--time-scale", "600", "--data-dir", str(tmp_path), "--stop-on-stdin-close"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", *options],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    yield Cloud(json.loads(process.stdout.readline())["endpoint_url"])
-    process.communicate(timeout=20)
+    with running(tmp_path, "--time-scale", "600") as url:
+        yield Cloud(url)
 
 
 def test_a_stack_follows_its_endpoint_forward_and_back(cloud: Cloud) -> None:

@@ -1,32 +1,17 @@
 """What makes a deploy of another shape hard, each as AWS documents it, on real stacks of the local cloud."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.localcloud.running_cloud import running
 from tests.localcloud.scaled_stacks import SMALL, STEPS, Cloud
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    data = tmp_path_factory.mktemp("cloud")
-    options = ["--time-scale", "2400", "--data-dir", str(data), "--stop-on-stdin-close"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", *options],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    yield Cloud(json.loads(process.stdout.readline())["endpoint_url"])
-    process.communicate(timeout=20)
+    with running(tmp_path_factory.mktemp("cloud"), "--time-scale", "2400") as url:
+        yield Cloud(url)
 
 
 @pytest.fixture(scope="module")

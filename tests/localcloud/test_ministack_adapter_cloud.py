@@ -3,19 +3,17 @@
 import io
 import json
 import os
-import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-ROOT = Path(__file__).parents[2]
+from tests.localcloud.running_cloud import Client, announced, clients
+
 SCALE = 600
 ACCOUNT = "000000000000"
 TRUST = {
@@ -48,38 +46,19 @@ def handle(event, context):
         "environment": dict(os.environ), "calls": calls, "left": context.get_remaining_time_in_millis(),
     }
 """
-Client = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
 def announcement(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    data_dir = tmp_path_factory.mktemp("cloud")
-    options = ["--time-scale", str(SCALE), "--data-dir", str(data_dir), "--stop-on-stdin-close"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", *options],
-        cwd=ROOT,
-        env=os.environ | {"AWS_SECRET_ACCESS_KEY": "of the host", "HOST_TOKEN": "of the host"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    yield json.loads(process.stdout.readline())
-    process.communicate(timeout=20)
+    host = {"AWS_SECRET_ACCESS_KEY": "of the host", "HOST_TOKEN": "of the host"}
+    folder = tmp_path_factory.mktemp("cloud")
+    with announced(folder, "--time-scale", str(SCALE), environment=host) as told:
+        yield told
 
 
 @pytest.fixture(scope="module")
 def client(announcement: dict[str, Any]) -> Client:
-    def make(service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=announcement["endpoint_url"],
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    return make
+    return clients(announcement["endpoint_url"])
 
 
 @pytest.fixture(scope="module")

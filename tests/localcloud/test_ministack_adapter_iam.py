@@ -2,17 +2,14 @@
 
 import io
 import json
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.localcloud.running_cloud import Client, clients, running
+
 ROLE = "arn:aws:iam::000000000000:role/f"
 SAGEMAKER = "arn:aws:sagemaker:us-east-1:000000000000:"
 TRUST = {
@@ -47,7 +44,7 @@ Call = tuple[str, str, dict[str, Any]]
 class Role:
     """The role of one function, and what the function gets when it calls AWS under it."""
 
-    def __init__(self, client: Callable[[str], Any]) -> None:
+    def __init__(self, client: Client) -> None:
         self._iam, self._lambda = client("iam"), client("lambda")
 
     def allow(self, *statements: tuple[str, str]) -> None:
@@ -65,33 +62,13 @@ class Role:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
-    options = ["--enforce-iam", "--stop-on-stdin-close", "--data-dir", str(tmp_path_factory.mktemp("cloud"))]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", *options],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    url = json.loads(process.stdout.readline())["endpoint_url"]
-
-    def make(service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    yield make
-    process.communicate(timeout=20)
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with running(tmp_path_factory.mktemp("cloud"), "--enforce-iam") as url:
+        yield clients(url)
 
 
 @pytest.fixture(scope="module")
-def created(client: Callable[[str], Any]) -> Role:
+def created(client: Client) -> Role:
     archive = io.BytesIO()
     client("iam").create_role(RoleName="f", AssumeRolePolicyDocument=json.dumps(TRUST))
     with zipfile.ZipFile(archive, "w") as code:
@@ -164,7 +141,7 @@ def test_a_model_whose_role_may_be_passed_gets_through(role: Role) -> None:
     assert role.attempt(CREATE_MODEL)["code"] != "AccessDeniedException"
 
 
-def test_a_bucket_that_enforces_tls_can_be_read(role: Role, client: Callable[[str], Any]) -> None:
+def test_a_bucket_that_enforces_tls_can_be_read(role: Role, client: Client) -> None:
     statement = {
         "Effect": "Deny",
         "Principal": "*",
@@ -181,6 +158,6 @@ def test_a_bucket_that_enforces_tls_can_be_read(role: Role, client: Callable[[st
     assert role.attempt(("s3", "head_object", {"Bucket": "artifacts", "Key": "model"}))["code"] == ""
 
 
-def test_the_credentials_of_the_command_line_may_do_everything(client: Callable[[str], Any]) -> None:
+def test_the_credentials_of_the_command_line_may_do_everything(client: Client) -> None:
     client("ssm").put_parameter(Name="/pointer", Value="v1", Type="String")
     assert client("ssm").get_parameter(Name="/pointer")["Parameter"]["Value"] == "v1"

@@ -1,19 +1,15 @@
 """A pipeline in a running local cloud that enforces IAM: source, build, function, rule, stack."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
-import boto3
 import pytest
 
 from localcloud.artifact import zipped
+from tests.localcloud.running_cloud import clients, running
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 ACCOUNT: Final = "arn:aws:iam::000000000000:"
 FUNCTION: Final = """
 import boto3
@@ -39,25 +35,11 @@ def policy(**statement: Any) -> str:
 
 
 class DeliveryCloud:
-    """A local cloud in a process of its own, with roles that may do what they need."""
+    """A local cloud with roles that may do what they need."""
 
-    def __init__(self, folder: Path) -> None:
-        options = ["--time-scale", "600", "--data-dir", str(folder), "--stop-on-stdin-close", "--enforce-iam"]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", *options],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self._url = json.loads(self._process.stdout.readline())["endpoint_url"]
-        self._session: Any = boto3.session.Session()
+    def __init__(self, url: str) -> None:
+        self.client = clients(url)
         self.pipelines, self.s3, self.iam = (self.client(name) for name in ("codepipeline", "s3", "iam"))
-
-    def client(self, service: str, **keys: str) -> Any:
-        known = keys or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return self._session.client(service, endpoint_url=self._url, region_name="us-east-1", **known)
 
     def role(self, name: str, service: str, *actions: str) -> str:
         trust = policy(Principal={"Service": service}, Action="sts:AssumeRole")
@@ -89,11 +71,6 @@ class DeliveryCloud:
         )["actionExecutionDetails"]
         return {each["actionName"]: each for each in found}
 
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(20)
-
 
 def action(name: str, category: str, provider: str, **more: Any) -> dict[str, Any]:
     type_id = {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
@@ -102,12 +79,10 @@ def action(name: str, category: str, provider: str, **more: Any) -> dict[str, An
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeliveryCloud]:
-    made = DeliveryCloud(tmp_path_factory.mktemp("delivery"))
-    try:
+    with running(tmp_path_factory.mktemp("delivery"), "--time-scale", "600", "--enforce-iam") as url:
+        made = DeliveryCloud(url)
         prepare(made)
         yield made
-    finally:
-        made.close()
 
 
 def prepare(cloud: DeliveryCloud) -> None:

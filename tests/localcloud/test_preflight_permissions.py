@@ -2,18 +2,16 @@
 
 import io
 import json
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.lambdas.test_handlers import ENVIRONMENT
+from tests.localcloud.running_cloud import Client, clients, running
 from tidegate._permissions import Statement, policy_document, statements, trust
 from tidegate._targets import Place, Targets
 from tidegate_runtime.adapters.ledger import DynamoLedger
@@ -51,33 +49,13 @@ TEMPLATE = {
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
-    options = ["--enforce-iam", "--stop-on-stdin-close", "--data-dir", str(tmp_path_factory.mktemp("cloud"))]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", *options],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    url = json.loads(process.stdout.readline())["endpoint_url"]
-
-    def make(service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    yield make
-    process.communicate(timeout=20)
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with running(tmp_path_factory.mktemp("cloud"), "--enforce-iam") as url:
+        yield clients(url)
 
 
 @pytest.fixture(scope="module")
-def put_up(client: Callable[[str], Any]) -> Callable[[str], Any]:
+def put_up(client: Client) -> Client:
     """Put up pointer, stack, ledger with a rollout that holds the endpoint, and the function."""
     client("ssm").put_parameter(Name=POINTER, Value=LIVE, Type="String")
     client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(TEMPLATE))
@@ -117,7 +95,7 @@ def _archive() -> bytes:
     return buffer.getvalue()
 
 
-def _status(client: Callable[[str], Any]) -> str:
+def _status(client: Client) -> str:
     return str(client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"])
 
 
@@ -129,7 +107,7 @@ def _wait(done: Callable[[], bool]) -> None:
     raise AssertionError("it takes too long")
 
 
-def _asked(client: Callable[[str], Any], allowed: Sequence[Statement]) -> dict[str, Any]:
+def _asked(client: Client, allowed: Sequence[Statement]) -> dict[str, Any]:
     """Call the function under a role with these statements."""
     document = json.dumps(policy_document(allowed))
     client("iam").put_role_policy(RoleName="f", PolicyName="p", PolicyDocument=document)
@@ -138,7 +116,7 @@ def _asked(client: Callable[[str], Any], allowed: Sequence[Statement]) -> dict[s
     return result
 
 
-def test_the_synthesized_role_may_roll_back(put_up: Callable[[str], Any]) -> None:
+def test_the_synthesized_role_may_roll_back(put_up: Client) -> None:
     assert _asked(put_up, statements("roll_back", TARGETS))["status"] == "DONE"
 
 
@@ -156,7 +134,7 @@ def test_the_synthesized_role_may_roll_back(put_up: Callable[[str], Any]) -> Non
     ],
 )
 def test_rejects_a_rollout_whose_rollback_lacks_a_statement(
-    put_up: Callable[[str], Any], sid: str, actions: list[str]
+    put_up: Client, sid: str, actions: list[str]
 ) -> None:
     allowed = [one for one in statements("roll_back", TARGETS) if one["Sid"] != sid]
     answer = _asked(put_up, allowed)
@@ -164,7 +142,7 @@ def test_rejects_a_rollout_whose_rollback_lacks_a_statement(
     assert answer["reason"].endswith(f"may not do {', '.join(actions)}")
 
 
-def test_asking_changes_nothing(put_up: Callable[[str], Any]) -> None:
+def test_asking_changes_nothing(put_up: Client) -> None:
     """The pointer has moved since the stack was deployed: an update that started would be seen."""
     ssm = put_up("ssm")
     ssm.put_parameter(Name=POINTER, Value=f"{LIVE}0", Type="String", Overwrite=True)

@@ -2,20 +2,17 @@
 
 import io
 import json
-import subprocess
-import sys
 import tarfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import boto3
 import pytest
 
 from deliver.access import Access
 from deliver.jobs import job_of
 from deliver.outcome import Done, Outcome
 from deliver.request import At, Request
+from tests.localcloud.running_cloud import Client, clients, running
 from tidegate._delivery_permissions import DeliveryTargets, ModelOrigin, delivery_statements
 from tidegate._permissions import Statement, policy_document
 from tidegate._targets import Place, Targets
@@ -25,7 +22,6 @@ from tidegate_runtime.clock import SystemClock
 from tidegate_runtime.errors import Denied
 from tidegate_runtime.ports import Run
 
-ROOT: Final = Path(__file__).parents[2]
 ACCOUNT: Final = "000000000000"
 PLACE: Final = Place(partition="aws", region="us-east-1", account=ACCOUNT)
 NAME, POINTER = "digits-staging", "/tidegate/staging/digits/live-model-package"
@@ -45,40 +41,21 @@ TEMPLATE: Final = {
         "LedgerTable": {"Value": "ledger"},
     },
 }
-Make = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    options = ["--enforce-iam", "--stop-on-stdin-close", "--data-dir", str(tmp_path_factory.mktemp("cloud"))]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", *options],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    yield json.loads(process.stdout.readline())["endpoint_url"]
-    process.communicate(timeout=20)
+    with running(tmp_path_factory.mktemp("cloud"), "--enforce-iam") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
-def admin(url: str) -> Make:
-    def make(service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    return make
+def admin(url: str) -> Client:
+    return clients(url)
 
 
 @pytest.fixture(scope="module")
-def source(admin: Make) -> str:
+def source(admin: Client) -> str:
     """Put up two environments without a controller, and an approved version in the first."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz"):
@@ -138,7 +115,7 @@ def _statements() -> list[Statement]:
     return delivery_statements(JOBS, DeliveryTargets(own=own, origins=[origin]))
 
 
-def allow(admin: Make, statements: list[Statement]) -> None:
+def allow(admin: Client, statements: list[Statement]) -> None:
     admin("iam").put_role_policy(
         RoleName=f"{NAME}-delivery",
         PolicyName="jobs",
@@ -168,7 +145,7 @@ def does(url: str, source: str, monkeypatch: pytest.MonkeyPatch) -> Callable[...
 
 
 def test_a_version_is_registered_approved_and_followed_under_the_role(
-    does: Callable[..., Outcome], admin: Make, source: str
+    does: Callable[..., Outcome], admin: Client, source: str
 ) -> None:
     registered = does("register", package=source, artifact="copy")
     assert isinstance(registered, Done), registered
@@ -209,7 +186,7 @@ def test_a_version_is_registered_approved_and_followed_under_the_role(
     ],
 )
 def test_a_statement_that_is_taken_away_is_missed(
-    does: Callable[..., Outcome], admin: Make, source: str, sid: str, do: str
+    does: Callable[..., Outcome], admin: Client, source: str, sid: str, do: str
 ) -> None:
     package = source if do == "register" else source.replace("digits-dev", NAME)
     allow(admin, [one for one in _statements() if one["Sid"] != sid])

@@ -1,40 +1,19 @@
 """What a change set says before, and what the events say after: outputs count, untouched resources do not."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.localcloud.running_cloud import clients, running
 
 
 @pytest.fixture(scope="module")
 def cloudformation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    options = ["--stop-on-stdin-close", "--data-dir", str(tmp_path_factory.mktemp("cloud"))]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", *options],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    url = json.loads(process.stdout.readline())["endpoint_url"]
-    client = boto3.client(
-        "cloudformation",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    yield Stack(client)
-    process.communicate(timeout=20)
+    with running(tmp_path_factory.mktemp("cloud")) as url:
+        yield Stack(clients(url)("cloudformation"))
 
 
 class Stack:

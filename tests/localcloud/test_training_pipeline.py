@@ -6,51 +6,29 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
 import pytest
 
 from deliver.outcome import Done, Outcome, Wait
 from deliver.request import At, Request
 from deliver.train import train
+from tests.localcloud.running_cloud import Client, clients, running
 from tidegate_cli.rehearsal.models import load_data
 from tidegate_cli.rehearsal.training import labelled_rows, pipeline_definition, source_archive
 from tidegate_runtime.adapters.model_versions import ModelVersions
 from tidegate_runtime.adapters.training import SageMakerPipelines
 
-ROOT: Final = Path(__file__).parents[2]
 ROLE: Final = "arn:aws:iam::000000000000:role/training"
 NAME: Final = "digits-training"
-Client = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    options = ["--time-scale", "600", "--data-dir", str(tmp_path_factory.mktemp("cloud"))]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", *options, "--stop-on-stdin-close"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    url = json.loads(process.stdout.readline())["endpoint_url"]
-
-    def make(service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    yield make
-    process.communicate(timeout=20)
+    with running(tmp_path_factory.mktemp("cloud"), "--time-scale", "600") as url:
+        yield clients(url)
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.localcloud.kinds.kinds_cloud import KindsCloud
+from tests.localcloud.kinds.kinds_cloud import SCALE, KindsCloud
+from tests.localcloud.running_cloud import running
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KindsCloud]:
-    made = KindsCloud(tmp_path_factory.mktemp("kinds"))
-    yield made
-    made.close()
+    folder = tmp_path_factory.mktemp("kinds")
+    with running(folder / "cloud", "--time-scale", str(SCALE)) as url:
+        yield KindsCloud(folder, url)

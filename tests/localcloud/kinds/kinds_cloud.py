@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
 from botocore.config import Config
+
+from tests.localcloud.running_cloud import clients
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 SCALE: Final = 600
@@ -35,36 +36,18 @@ class KindsCloud:
     """A local cloud in a process of its own.
 
     Args:
-        folder: where it keeps its files.
+        folder: Where tests keep their files.
+        url: Where it answers.
 
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
-        options = ["--time-scale", str(SCALE), "--data-dir", str(folder / "cloud"), "--stop-on-stdin-close"]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", *options],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self._url = json.loads(self._process.stdout.readline())["endpoint_url"]
+        self.client = clients(url, config=Config(retries={"total_max_attempts": 1}))
         self.sagemaker = self.client("sagemaker")
         self.runtime = self.client("sagemaker-runtime")
         self.s3 = self.client("s3")
         self.stacks = self.client("cloudformation")
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self._url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
 
     def upload(self, uri: str, *, version: str = "v1", broken: bool = False) -> None:
         """Put a model archive that answers with its version; a broken one fails at every request."""
@@ -118,10 +101,6 @@ class KindsCloud:
             EndpointName=endpoint, Body=json.dumps(data), ContentType="application/json", **more
         )
         return dict(json.loads(answer["Body"].read()))
-
-    def close(self) -> None:
-        """End the cloud and everything in it."""
-        self._process.communicate(timeout=20)
 
 
 def synthesize(example: str, folder: Path) -> dict[str, Any]:
