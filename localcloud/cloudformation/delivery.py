@@ -13,6 +13,7 @@ from localcloud.cloudformation.resource import (
     Created,
     Properties,
     ResourceType,
+    changed_in_place,
     generated_name,
     ignore_missing,
 )
@@ -34,14 +35,7 @@ class DeliveryPipelineResource:
 
     def resource_type(self) -> ResourceType:
         """Return what a stack engine registers."""
-        return ResourceType(
-            name="AWS::CodePipeline::Pipeline",
-            create=self.create,
-            update=self.update,
-            delete=self.delete,
-            create_only=frozenset({"Name"}),
-            name_property="Name",
-        )
+        return changed_in_place("AWS::CodePipeline::Pipeline", self, but="Name")
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> Created:
         """Create the pipeline."""
@@ -78,14 +72,7 @@ class BuildProjectResource:
 
     def resource_type(self) -> ResourceType:
         """Return what a stack engine registers."""
-        return ResourceType(
-            name="AWS::CodeBuild::Project",
-            create=self.create,
-            update=self.update,
-            delete=self.delete,
-            create_only=frozenset({"Name"}),
-            name_property="Name",
-        )
+        return changed_in_place("AWS::CodeBuild::Project", self, but="Name")
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> Created:
         """Create the project."""

@@ -10,6 +10,7 @@ from localcloud.cloudformation.resource import (
     Created,
     Properties,
     ResourceType,
+    changed_in_place,
     generated_name,
     ignore_missing,
 )
@@ -33,13 +34,10 @@ class AlarmResource:
 
     def resource_type(self) -> ResourceType:
         """Return what a stack engine registers."""
-        return ResourceType(
-            name="AWS::CloudWatch::CompositeAlarm" if self.composite else "AWS::CloudWatch::Alarm",
-            create=self.create,
-            update=self.update,
-            delete=self.delete,
-            create_only=frozenset({"AlarmName"}),
-            name_property="AlarmName",
+        return changed_in_place(
+            "AWS::CloudWatch::CompositeAlarm" if self.composite else "AWS::CloudWatch::Alarm",
+            self,
+            but="AlarmName",
         )
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> Created:

@@ -14,6 +14,7 @@ from localcloud.cloudformation.resource import (
     Properties,
     ResourceType,
     SpecifiedResource,
+    changed_in_place,
     generated_name,
     ignore_missing,
     update_tags,
@@ -29,14 +30,7 @@ class PipelineResource(SpecifiedResource):
 
     def resource_type(self) -> ResourceType:
         """Return what a stack engine registers."""
-        return ResourceType(
-            name="AWS::SageMaker::Pipeline",
-            create=self.create,
-            update=self.update,
-            delete=self.delete,
-            create_only=frozenset({"PipelineName"}),
-            name_property="PipelineName",
-        )
+        return changed_in_place("AWS::SageMaker::Pipeline", self, but="PipelineName")
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> Created:
         """Create the pipeline under the name in its properties, or under a new one."""

@@ -47,6 +47,38 @@ class ResourceType:
     name_property: str | None
 
 
+class Changes(Protocol):
+    """What creates, updates and deletes resources of a type; see `ResourceType`."""
+
+    def create(self, logical_id: str, properties: Properties, stack_name: str, /) -> Created:
+        """Create a resource."""
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str, /) -> Created:
+        """Update a resource."""
+
+    def delete(self, physical_id: str, properties: Properties, /) -> None:
+        """Delete a resource."""
+
+
+def changed_in_place(name: str, changes: Changes, *, but: str) -> ResourceType:
+    """Return a type whose resources change in place, but for their name.
+
+    Args:
+        name: of the type.
+        changes: what carries changes out.
+        but: property with the resource's name.
+
+    """
+    return ResourceType(
+        name=name,
+        create=changes.create,
+        update=changes.update,
+        delete=changes.delete,
+        create_only=frozenset({but}),
+        name_property=but,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """A type whose properties are the members of one API request.

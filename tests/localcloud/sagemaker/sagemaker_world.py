@@ -1,24 +1,12 @@
 """A SageMaker with real model processes, no other service, and a fast clock."""
 
 import asyncio
-import io
-import tarfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localcloud.clock import CloudClock
-from localcloud.cloudwatch.store import MetricStore
-from localcloud.errors import AwsError
-from localcloud.hosting import HostingEngine
 from localcloud.protocol import Response
-from localcloud.sagemaker import SageMaker
-from localcloud.sagemaker.transform import Objects
-
-ROLE = "arn:aws:iam::000000000000:role/execution"
-SCALE = 1200.0
-DEADLINE_SECONDS = 20.0
+from tests.localcloud.sagemaker.objects_world import ROLE, SCALE, ObjectsWorld, packed
 
 ECHO = """
 import json, os, time
@@ -46,56 +34,27 @@ BROKEN = "def model_fn(model_dir):\n    raise RuntimeError('weights.bin is missi
 
 def archive(script: str, *, name: str = "code/inference.py") -> bytes:
     """Return a model.tar.gz with one file."""
-    target, data = io.BytesIO(), script.encode()
-    with tarfile.open(fileobj=target, mode="w:gz") as tar:
-        member = tarfile.TarInfo(name)
-        member.size = len(data)
-        tar.addfile(member, io.BytesIO(data))
-    return target.getvalue()
+    return packed({name: script})
 
 
-class World:
+class World(ObjectsWorld):
     """The service under test and what surrounds it."""
 
     def __init__(self, folder: Path, *, scale: float = SCALE, seed: int = 7) -> None:
-        self.objects = {"s3://models/good.tar.gz": archive(ECHO), "s3://models/bad.tar.gz": archive(BROKEN)}
-        self.events: list[tuple[str, str, dict[str, Any], list[str]]] = []
         self.scaled: set[tuple[str, str]] = set()
         self.alarms: dict[str, str] = {}
         self.told: list[tuple[str, str, str]] = []
-        self.clock = CloudClock(scale)
-        self.metrics = MetricStore()
-        self.engine = HostingEngine(folder, self.read)
-        self.sagemaker = SageMaker(
-            self.clock,
-            self.metrics,
-            lambda *event: self.events.append(event),
-            self.read,
-            self.engine,
+        super().__init__(
+            folder,
+            {"s3://models/good.tar.gz": archive(ECHO), "s3://models/bad.tar.gz": archive(BROKEN)},
+            scale=scale,
             is_scaled=lambda endpoint, variant: (endpoint, variant) in self.scaled,
             seed=seed,
-            objects=Objects(below=self.listed, read=self.read, write=self.write),
             notify=lambda *told: self.told.append(told),
             alarm_states=lambda names: {name: self.alarms[name] for name in names if name in self.alarms},
         )
         for name in ("good", "bad"):
             self.model(name, data=f"s3://models/{name}.tar.gz")
-
-    def read(self, uri: str) -> bytes:
-        if uri not in self.objects:
-            raise AwsError("ValidationException", f"Could not find model data at {uri}.")
-        return self.objects[uri]
-
-    def listed(self, uri: str) -> list[str]:
-        return sorted(each for each in self.objects if each.startswith(uri))
-
-    def write(self, uri: str, data: bytes, _content_type: str) -> None:
-        if uri.startswith("s3://nowhere/"):
-            raise AwsError("ValidationException", "The specified bucket does not exist")
-        self.objects[uri] = data
-
-    def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
-        return self.sagemaker.call(operation, params)
 
     def model(self, name: str, *, data: str, environment: Mapping[str, str] | None = None) -> None:
         container = {"Image": "image:1", "ModelDataUrl": data, "Environment": dict(environment or {})}
@@ -115,13 +74,6 @@ class World:
         self.until(lambda: self.describe(name)["EndpointStatus"] in ("InService", "Failed"))
         return self.describe(name)
 
-    def until(self, done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not done():
-            if time.monotonic() > deadline:
-                raise AssertionError("it did not happen in time")
-            time.sleep(0.01)
-
     def statuses(self, endpoint: str) -> list[str]:
         wanted = "SageMaker Endpoint State Change"
         found = [detail for _, kind, detail, _ in self.events if kind == wanted]
@@ -129,10 +81,6 @@ class World:
 
     def invoke(self, endpoint: str, body: bytes = b"1", **headers: str) -> Response:
         return asyncio.run(self.sagemaker.invoke(endpoint, body, sent(**headers)))
-
-    def close(self) -> None:
-        self.sagemaker.close()
-        self.clock.close()
 
 
 def sent(*, target: str | None = None, content_type: str = "application/json") -> dict[str, str]:

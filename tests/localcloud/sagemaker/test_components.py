@@ -6,7 +6,8 @@ import pytest
 
 from localcloud.errors import AwsError, NotEmulated
 from localcloud.protocol import Response
-from tests.localcloud.sagemaker.sagemaker_world import ROLE, World, sent, variant
+from tests.localcloud.sagemaker.objects_world import ROLE
+from tests.localcloud.sagemaker.sagemaker_world import World, sent, variant
 
 NEEDS = {"MinMemoryRequiredInMb": 1024, "NumberOfCpuCoresRequired": 1}
 

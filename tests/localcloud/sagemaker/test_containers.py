@@ -6,7 +6,8 @@ import pytest
 
 from localcloud.errors import AwsError
 from localcloud.protocol import Response
-from tests.localcloud.sagemaker.sagemaker_world import BROKEN, ECHO, ROLE, World, archive, sent, variant
+from tests.localcloud.sagemaker.objects_world import ROLE
+from tests.localcloud.sagemaker.sagemaker_world import BROKEN, ECHO, World, archive, sent, variant
 
 UNITS = """
 import json

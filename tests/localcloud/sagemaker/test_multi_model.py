@@ -7,7 +7,8 @@ import pytest
 from localcloud.errors import AwsError
 from localcloud.hosting import ModelHost
 from localcloud.protocol import Response
-from tests.localcloud.sagemaker.sagemaker_world import BROKEN, ECHO, ROLE, World, archive, sent, variant
+from tests.localcloud.sagemaker.objects_world import ROLE
+from tests.localcloud.sagemaker.sagemaker_world import BROKEN, ECHO, World, archive, sent, variant
 
 NAMED = ECHO.replace('os.environ.get("ANSWER", "echo")', "{name!r}")
 PREFIX = "s3://models/many/"

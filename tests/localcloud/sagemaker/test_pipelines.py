@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.errors import AwsError, NotEmulated
-from tests.localcloud.sagemaker.sagemaker_world import ROLE
+from tests.localcloud.sagemaker.objects_world import ROLE
 from tests.localcloud.sagemaker.training_world import IMAGE, World, training
 
 FACTOR: Mapping[str, Any] = {"Name": "Factor", "Type": "Float", "DefaultValue": 1.0}

@@ -4,7 +4,8 @@ import pytest
 
 from localcloud.errors import AwsError, NotEmulated
 from localcloud.protocol import handle_json
-from tests.localcloud.sagemaker.sagemaker_world import ROLE, World
+from tests.localcloud.sagemaker.objects_world import ROLE
+from tests.localcloud.sagemaker.sagemaker_world import World
 
 GOOD = "s3://models/good.tar.gz"
 STATE_CHANGE = "SageMaker Model Package State Change"

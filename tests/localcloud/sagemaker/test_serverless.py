@@ -7,7 +7,8 @@ import pytest
 
 from localcloud.errors import AwsError
 from localcloud.protocol import Response
-from tests.localcloud.sagemaker.sagemaker_world import ROLE, World, sent, summaries, variant
+from tests.localcloud.sagemaker.objects_world import ROLE
+from tests.localcloud.sagemaker.sagemaker_world import World, sent, summaries, variant
 
 
 def serverless(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from localcloud.errors import AwsError, NotEmulated
-from tests.localcloud.sagemaker.training_world import World, packed, training
+from tests.localcloud.sagemaker.objects_world import packed
+from tests.localcloud.sagemaker.training_world import World, training
 
 
 @pytest.fixture

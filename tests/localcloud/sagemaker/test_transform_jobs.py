@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.errors import AwsError, NotEmulated
-from tests.localcloud.sagemaker.sagemaker_world import ROLE
+from tests.localcloud.sagemaker.objects_world import ROLE
 from tests.localcloud.sagemaker.transform_world import World
 
 BY_OBJECT = {"input": {"SplitType": "None"}, "output": {"AssembleWith": "None"}}

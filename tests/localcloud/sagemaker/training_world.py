@@ -3,21 +3,12 @@
 import io
 import json
 import tarfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from localcloud.clock import CloudClock
-from localcloud.cloudwatch.store import MetricStore
-from localcloud.errors import AwsError
-from localcloud.hosting import HostingEngine
-from localcloud.sagemaker import SageMaker
-from localcloud.sagemaker.transform import Objects
-from tests.localcloud.sagemaker.sagemaker_world import ROLE
+from tests.localcloud.sagemaker.objects_world import ROLE, ObjectsWorld, packed
 
-SCALE = 1200.0
-DEADLINE_SECONDS = 20.0
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
 
 SCRIPT: Final = """
@@ -50,17 +41,6 @@ print("epoch 2 accuracy=0.75;")
 HELPER: Final = "def doubled(value):\n    return 2 * value\n"
 
 
-def packed(files: Mapping[str, str]) -> bytes:
-    """Return a tar.gz with these files."""
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w:gz") as tar:
-        for name, text in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(text.encode())
-            tar.addfile(member, io.BytesIO(text.encode()))
-    return target.getvalue()
-
-
 def training(**changes: Any) -> dict[str, Any]:
     """Return the arguments of a training job, without its name; `hyperparameters` are added to its own."""
     own = {"sagemaker_submit_directory": '"s3://code/source.tar.gz"', "sagemaker_program": "train.py"}
@@ -81,41 +61,18 @@ def training(**changes: Any) -> dict[str, Any]:
     }
 
 
-class World:
-    """The service, its S3 and its events."""
+class World(ObjectsWorld):
+    """The service, with a script and data in S3."""
 
     def __init__(self, folder: Path) -> None:
-        self.objects: dict[str, bytes] = {
-            "s3://code/source.tar.gz": packed({"train.py": SCRIPT, "helper.py": HELPER}),
-            "s3://data/train/a.txt": b"1",
-            "s3://data/train/more/b.txt": b"2.5",
-        }
-        self.events: list[tuple[str, str, dict[str, Any], list[str]]] = []
-        self.clock = CloudClock(SCALE)
-        self.sagemaker = SageMaker(
-            self.clock,
-            MetricStore(),
-            lambda *event: self.events.append(event),
-            self.read,
-            HostingEngine(folder, self.read),
-            objects=Objects(below=self.below, read=self.read, write=self.write),
+        super().__init__(
+            folder,
+            {
+                "s3://code/source.tar.gz": packed({"train.py": SCRIPT, "helper.py": HELPER}),
+                "s3://data/train/a.txt": b"1",
+                "s3://data/train/more/b.txt": b"2.5",
+            },
         )
-
-    def below(self, uri: str) -> list[str]:
-        return sorted(each for each in self.objects if each.startswith(uri))
-
-    def read(self, uri: str) -> bytes:
-        if uri not in self.objects:
-            raise AwsError("ValidationException", f"Could not find model data at {uri}.")
-        return self.objects[uri]
-
-    def write(self, uri: str, data: bytes, _content_type: str) -> None:
-        if uri.startswith("s3://closed/"):
-            raise AwsError("ValidationException", "Access Denied")
-        self.objects[uri] = data
-
-    def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
-        return self.sagemaker.call(operation, params)
 
     def train(self, name: str = "job", **changes: Any) -> dict[str, Any]:
         """Start a job, wait for its end and describe it."""
@@ -169,14 +126,3 @@ class World:
     def steps(self, arn: str) -> dict[str, dict[str, Any]]:
         found = self.call("ListPipelineExecutionSteps", PipelineExecutionArn=arn)["PipelineExecutionSteps"]
         return {step["StepName"]: step for step in found}
-
-    def until(self, done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not done():
-            if time.monotonic() > deadline:
-                raise AssertionError("it did not happen in time")
-            time.sleep(0.01)
-
-    def close(self) -> None:
-        self.sagemaker.close()
-        self.clock.close()

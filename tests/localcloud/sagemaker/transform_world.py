@@ -1,20 +1,10 @@
 """A SageMaker that runs transform jobs over objects in a dictionary, with real model processes."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from localcloud.clock import CloudClock
-from localcloud.cloudwatch.store import MetricStore
-from localcloud.errors import AwsError
-from localcloud.hosting import HostingEngine
-from localcloud.sagemaker import SageMaker
-from localcloud.sagemaker.transform import Objects
-from tests.localcloud.sagemaker.sagemaker_world import ROLE, archive
-
-SCALE = 1200.0
-DEADLINE_SECONDS = 20.0
+from tests.localcloud.sagemaker.objects_world import ROLE, ObjectsWorld
+from tests.localcloud.sagemaker.sagemaker_world import archive
 
 SUMS = """
 import json, os, time
@@ -43,40 +33,13 @@ class UnsupportedFormatError(Exception):
 """
 
 
-class World:
-    """The service, its S3 and its events."""
+class World(ObjectsWorld):
+    """The service, with a model that sums."""
 
     def __init__(self, folder: Path) -> None:
-        self.objects: dict[str, bytes] = {"s3://models/sums.tar.gz": archive(SUMS)}
-        self.events: list[tuple[str, str, dict[str, Any], list[str]]] = []
-        self.clock = CloudClock(SCALE)
-        self.engine = HostingEngine(folder, self.read)
-        self.sagemaker = SageMaker(
-            self.clock,
-            MetricStore(),
-            lambda *event: self.events.append(event),
-            self.read,
-            self.engine,
-            objects=Objects(below=self.below, read=self.read, write=self.write),
-        )
+        super().__init__(folder, {"s3://models/sums.tar.gz": archive(SUMS)})
         container = {"Image": "image:1", "ModelDataUrl": "s3://models/sums.tar.gz"}
         self.call("CreateModel", ModelName="sums", PrimaryContainer=container, ExecutionRoleArn=ROLE)
-
-    def below(self, uri: str) -> list[str]:
-        return sorted(each for each in self.objects if each.startswith(uri))
-
-    def read(self, uri: str) -> bytes:
-        if uri not in self.objects:
-            raise AwsError("ValidationException", f"Could not find model data at {uri}.")
-        return self.objects[uri]
-
-    def write(self, uri: str, data: bytes, _content_type: str) -> None:
-        if uri.startswith("s3://closed/"):
-            raise AwsError("ValidationException", "Access Denied")
-        self.objects[uri] = data
-
-    def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
-        return self.sagemaker.call(operation, params)
 
     def start(self, name: str = "job", **changes: Any) -> None:
         """Start a job on CSV, by line; `input`, `output` and `resources` change members of theirs."""
@@ -120,14 +83,3 @@ class World:
     def statuses(self) -> list[str]:
         wanted = "SageMaker Transform Job State Change"
         return [detail["TransformJobStatus"] for _, kind, detail, _ in self.events if kind == wanted]
-
-    def until(self, done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not done():
-            if time.monotonic() > deadline:
-                raise AssertionError("it did not happen in time")
-            time.sleep(0.01)
-
-    def close(self) -> None:
-        self.sagemaker.close()
-        self.clock.close()
