@@ -97,7 +97,7 @@ class Validate:
         except Denied as fault:
             return self._denied(fault, before, versions)
         except Fault as fault:
-            return before.ends(str(fault))
+            return self._given_up(before, versions) if before.ending else before.ends(str(fault))
 
     def _denied(self, fault: Denied, before: _Before, versions: Sequence[Asked]) -> Outcome:
         now = self.clock.now()
@@ -105,10 +105,13 @@ class Validate:
         if now - since < DENIED_SECONDS:
             return before.waits(f"asking again: {fault}", trouble=str(fault), denied_at=since)
         if before.ending:
-            self._abandon(versions)
-            return Failed(message=before.ending, kind=before.kind)
+            return self._given_up(before, versions)
         minutes = round((now - since) / 60)
         return before.ends(f"for {minutes} minutes, AWS has only answered: {fault}", kind=PERMISSION)
+
+    def _given_up(self, before: _Before, versions: Sequence[Asked]) -> Outcome:
+        self._abandon(versions)
+        return Failed(message=before.ending, kind=before.kind)
 
     def _begin(self, request: Request) -> _Before:
         # A call that has died comes again with the same id; a stage that is retried comes with another one.

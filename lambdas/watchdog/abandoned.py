@@ -1,5 +1,6 @@
 """Deletes what validation gates have left running: those of pipelines that a person has stopped."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +17,8 @@ _HOUR_SECONDS: Final = 3_600
 _LOOK_SECONDS: Final = 60
 _MOST: Final = 25
 """How many are deleted in one call: what is left is there in an hour."""
+
+_LOG = logging.getLogger("tidegate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,4 +46,7 @@ class Abandoned:
     def _is_deleted(self, name: str) -> bool:
         # One that takes no deletion yet must not keep the others: they all cost.
         delete = partial(self.leftovers.delete, name)
-        return best_effort(f"delete {name}", delete, otherwise=False) is not False
+        if best_effort(f"delete {name}", delete, otherwise=False) is False:
+            return False
+        _LOG.warning("deleted %s, which a validation gate has left behind: was its pipeline stopped?", name)
+        return True

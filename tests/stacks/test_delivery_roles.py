@@ -54,6 +54,11 @@ def test_a_role_may_what_its_environment_needs_and_no_more(delivered: Templates)
             assert name == "ReadAlarms" or "*" not in as_list(one["Resource"]), (stack, name)
 
 
+@pytest.mark.parametrize("stack", ["promoted-staging-delivery", "trained-everywhere-staging-delivery"])
+def test_the_policy_of_a_role_is_as_reviewed(delivered: Templates, stack: str, snapshot: Any) -> None:
+    assert [statement for _, statement in statements(dict(delivered[stack]))] == snapshot
+
+
 def test_a_gate_asks_by_jobs_or_by_endpoints_of_its_own_and_the_role_may_that_and_not_the_other(
     delivered: Templates,
 ) -> None:

@@ -243,6 +243,16 @@ def test_what_aws_refuses_leaves_nothing_behind(name: str) -> None:
     assert_clean(pipeline)
 
 
+@pytest.mark.parametrize("error", [Denied("no"), Rejected("no")])
+@pytest.mark.parametrize("name", ["endpoints.delete", "endpoints.delete_config", "models.delete"])
+def test_what_may_not_be_deleted_ends_the_gate_all_the_same(name: str, error: Exception) -> None:
+    pipeline = by_endpoint()
+    pipeline.world.faults.before[name] = [error] * 100
+    began = pipeline.world.time
+    assert_failed(pipeline.run(), "no")
+    assert pipeline.world.time - began < CREATE_SECONDS + 600
+
+
 @pytest.mark.parametrize("name", ["endpoints.create", "endpoints.describe", "runtime.invoke", "s3.read"])
 def test_a_missing_permission_is_told_and_nothing_runs_on(name: str) -> None:
     pipeline = by_endpoint()

@@ -22,11 +22,14 @@ def on_the_hour() -> tuple[World, FakeGateLeftovers, Abandoned]:
     return world, leftovers, Abandoned(leftovers=leftovers, gate_minutes=MINUTES, clock=world)
 
 
-def test_what_is_older_than_a_gate_may_last_is_deleted_and_what_a_gate_may_use_stays() -> None:
+def test_what_is_older_than_a_gate_may_last_is_deleted_and_what_a_gate_may_use_stays(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     world, leftovers, abandoned = on_the_hour()
     leftovers.made = {"old": world.time - OLD, "young": world.time - OLD + 2}
     assert abandoned.collect() == ["old"]
     assert set(leftovers.made) == {"young"}
+    assert "deleted old, which a validation gate has left behind" in caplog.text
     world.time += HOUR
     assert abandoned.collect() == ["young"]
 
