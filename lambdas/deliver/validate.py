@@ -21,7 +21,7 @@ GRACE_SECONDS: Final = 1_800
 """How long what was stopped may take to end; what was made is deleted then, as far as it can be."""
 
 _LONGEST_TROUBLE: Final = 200
-_LONGEST_ENDING: Final = 700
+_LONGEST_ENDING: Final = 500
 
 Looks = Mapping[Asked, Look]
 

@@ -265,6 +265,15 @@ def test_a_missing_permission_is_told_and_nothing_runs_on(name: str) -> None:
     assert_clean(pipeline)
 
 
+def test_however_long_a_refusal_is_the_token_stays_within_what_codepipeline_takes() -> None:
+    pipeline = by_endpoint()
+    pipeline.world.faults.before["endpoints.create"] = [QuotaExceeded("q" * 3_000), Rejected("r" * 3_000)]
+    told = pipeline.run()
+    assert_failed(told, "r" * 500)
+    tokens = [one.token for one in pipeline.reports.told.values()]
+    assert max(map(len, tokens)) <= 1_500
+
+
 def test_a_first_version_needs_one_endpoint_only() -> None:
     pipeline = by_endpoint(live=None)
     told = pipeline.run()
