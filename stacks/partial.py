@@ -39,7 +39,10 @@ def partly(kind: type[M], raw: object, error: ValidationError) -> tuple[M, list[
     around = {one["loc"][:length] for one in details for length in range(len(one["loc"]))}
     reading = _Reading(faulty=faulty, left_out=around)
     value = reading.value(kind, raw, ())
-    return value, [*causes(details, kind), *reading.found]
+    # That a part lacks something follows, where something of it is not known by its name.
+    holes = {one["loc"][:-1] for one in details if one["type"] == "extra_forbidden"}
+    more = [one for one in reading.found if not holes.issuperset(faulty_places(one, BaseModel))]
+    return value, [*causes(details, kind), *more]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
