@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,6 +82,29 @@ def delivered(assembly: CloudAssembly) -> Templates:
         for nested in assembly.nested_assemblies
         for stack in nested.nested_assembly.stacks
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What is told of a changed example, and what should be."""
+
+    message: str
+    found: Sequence[str]
+
+    @property
+    def told(self) -> bool:
+        return any(self.message in fault for fault in self.found)
+
+
+def refusals(*rows: tuple[str, str, str, str]) -> pytest.MarkDecorator:
+    """Run a test for each of some rows: an example, a text of it, what is written instead, what is told."""
+    return pytest.mark.parametrize("refusal", rows, indirect=True, ids=[row[-1] for row in rows])
+
+
+@pytest.fixture
+def refusal(request: pytest.FixtureRequest, faults: Faults) -> Refusal:
+    example, before, after, message = request.param
+    return Refusal(message=message, found=faults(example, (before, after)))
 
 
 @pytest.fixture
