@@ -1,6 +1,6 @@
 """Whether the regions that a service is deployed to offer the instances that its file names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stacks.fields.values import is_instance_type
@@ -17,7 +17,7 @@ _USES: Final[Mapping[str, Use]] = {"batch_transform": "transform", "endpoint": "
 def region_faults(
     source: YamlSource, raw: Any, service: Service, environments: Mapping[str, Environment]
 ) -> Iterator[str]:
-    """Yield a line for each instance type that a region does not offer, at its place in the file.
+    """Yield a line for each instance type that regions do not offer, at its place in the file.
 
     Args:
         source: The service file.
@@ -28,10 +28,19 @@ def region_faults(
     """
     names = [name for _, name in each(service.environments, itself) if name in environments]
     for place, instance_type in _types(raw, ()):
+        without: dict[str, list[str]] = {}
         for name in names:
             for why in _not_offered(place, raw, instance_type, environments[name]):
-                knows_better = f"if the table is too old, list the type in {name}.offers of environments.yaml"
-                yield source.fault(place, f"{why} (environment {name}); {knows_better}")
+                without.setdefault(why, []).append(name)
+        for why, there in without.items():
+            yield source.fault(place, f"{why} {_in_environments(there)}")
+
+
+def _in_environments(names: Sequence[str]) -> str:
+    several = "s" if len(names) > 1 else ""
+    offers = ", ".join(f"{name}.offers" for name in names)
+    knows_better = f"if the table is too old, list the type in {offers} of environments.yaml"
+    return f"(environment{several} {', '.join(names)}); {knows_better}"
 
 
 @rule

@@ -214,6 +214,12 @@ def test_rejects_all_faults_of_all_files_at_once(faults: Faults, folder: Path) -
     }
 
 
+def test_rejects_an_instance_type_once_for_all_environments_without_it(faults: Faults) -> None:
+    (fault,) = faults(("ml.m5.large", "ml.p4de.24xlarge"), file="promoted.yaml")
+    told = "(environments dev, staging, prod-eu); if the table is too old, list the type in dev.offers, "
+    assert told in fault
+
+
 def test_rejects_a_share_with_another_region_and_names_both(faults: Faults) -> None:
     more = "environments: [staging, prod-eu, prod-us]"
     found = faults(("environments: [staging, prod-eu]", more), file="hybrid.yaml")
