@@ -7,10 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aws_cdk import Token
-from aws_cdk import aws_codepipeline_actions as actions
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
 
 from tidegate._validation import Faults
 
@@ -82,7 +78,7 @@ class Job:
 
     Example:
         job = Job(do="validate", at=place, namespace="staging_validate", more={"metric": "accuracy"})
-        job.action(stack, function_arn=arn, name="Validate", run_order=2)
+        step = JobStep("Validate", job=job, function_arn=arn)
         text = f"Go live? {job.variable('Summary')}"
 
     """
@@ -119,37 +115,6 @@ class Job:
 
         """
         return f"#{{{self.namespace}.{name}}}"
-
-    def action(
-        self,
-        scope: Construct,
-        *,
-        function_arn: str,
-        name: str,
-        run_order: float = 1,
-        role: iam.IRole | None = None,
-    ) -> actions.LambdaInvokeAction:
-        """Return the action of a pipeline; the function's own policy must let it answer.
-
-        Args:
-            scope: Where the function is known; the same for all actions of a stage.
-            function_arn: ARN of the function `deliver`.
-            name: Name of the action in its stage.
-            run_order: When, among the actions of its stage.
-            role: Role that CodePipeline takes for the call; one of the action's own when None.
-
-        """
-        function = lambda_.Function.from_function_attributes(
-            scope, f"{name}-function", function_arn=function_arn, same_environment=True
-        )
-        return actions.LambdaInvokeAction(
-            action_name=name,
-            lambda_=function,
-            user_parameters_string=self.user_parameters(),
-            run_order=run_order,
-            variables_namespace=self.namespace,
-            role=role,
-        )
 
 
 def namespace(environment: str, do: str, *, service: str | None = None) -> str:

@@ -2,6 +2,8 @@
 
 import jsii
 from aws_cdk import aws_codepipeline as codepipeline
+from aws_cdk import aws_codepipeline_actions as actions
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import pipelines
 
 from tidegate._job import Job
@@ -31,12 +33,19 @@ class JobStep(pipelines.Step):
     def produce_action(
         self, stage: codepipeline.IStage, options: pipelines.ProduceActionOptions
     ) -> pipelines.CodePipelineActionFactoryResult:
-        """Add the action to a stage; CDK Pipelines calls this."""
-        action = self._job.action(
+        """Add the action to a stage; CDK Pipelines calls this. The function's own policy lets it answer."""
+        function = lambda_.Function.from_function_attributes(
             options.scope,
+            f"{options.action_name}-function",
             function_arn=self._function_arn,
-            name=options.action_name,
+            same_environment=True,
+        )
+        action = actions.LambdaInvokeAction(
+            action_name=options.action_name,
+            lambda_=function,
+            user_parameters_string=self._job.user_parameters(),
             run_order=options.run_order,
+            variables_namespace=self._job.namespace,
         )
         stage.add_action(action)
         return pipelines.CodePipelineActionFactoryResult(run_orders_consumed=1)

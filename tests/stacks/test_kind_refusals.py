@@ -135,11 +135,12 @@ def test_rejects_a_model_beside_the_live_pointer(faults: Faults) -> None:
     )
 
 
-def test_a_file_is_read_without_the_modules_of_other_kinds() -> None:
+def test_a_file_is_read_without_the_modules_of_other_kinds_and_of_what_is_made_of_it() -> None:
     code = (
         "import sys; from pathlib import Path; from stacks.service_files import load_deployments; "
         "load_deployments(Path('services')); print([name for name in sys.modules if name in "
-        "('stacks.fields.batch', 'stacks.fields.components', 'stacks.fields.serverless')])"
+        "('stacks.fields.batch', 'stacks.fields.components', 'stacks.fields.serverless', "
+        "'aws_cdk.aws_lambda', 'aws_cdk.aws_codepipeline_actions')])"
     )
     root = EXAMPLES.parents[1]
     paths = f"{root}:{root / 'constructs'}"
