@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from tidegate_runtime.adapters.asked_models import SageMakerModels
 from tidegate_runtime.adapters.aws import translated
-from tidegate_runtime.adapters.refusals import unless
+from tidegate_runtime.adapters.hosted_endpoints import HostedEndpoints
 from tidegate_runtime.naming import is_content_name, validation_prefix
 
-_GONE: Final = "Could not find"
 _LISTS: Final = (
     ("list_endpoints", "Endpoints", "EndpointName"),
     ("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
@@ -24,6 +24,7 @@ class MadeForValidation:
 
     def __init__(self, client: Any, *, endpoint_name: str) -> None:
         self._client = client
+        self._endpoints, self._models = HostedEndpoints(client), SageMakerModels(client)
         self._prefix = validation_prefix(endpoint_name)
 
     def made_before(self, when: float) -> Sequence[str]:
@@ -33,12 +34,9 @@ class MadeForValidation:
 
     def delete(self, name: str) -> None:
         """Delete endpoint, configuration and model of a name, each of which names the next."""
-        with translated(), unless(_GONE):
-            self._client.delete_endpoint(EndpointName=name)
-        with translated(), unless(_GONE):
-            self._client.delete_endpoint_config(EndpointConfigName=name)
-        with translated(), unless(_GONE):
-            self._client.delete_model(ModelName=name)
+        self._endpoints.delete(name)
+        self._endpoints.delete_config(name)
+        self._models.delete(name)
 
     def _found(self, when: float) -> Iterator[str]:
         for operation, result, member in _LISTS:

@@ -11,7 +11,6 @@ from tidegate_runtime.adapters.refusals import THERE_ALREADY, is_missing, unless
 from tidegate_runtime.errors import EndpointBusy, Transient
 from tidegate_runtime.validation.ports import Hosted
 
-_EXISTING: Final = "already existing"
 _NO_CONFIG: Final = "Could not find endpoint configuration"
 
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from tidegate_runtime.adapters.gate_leftovers import MadeForValidation
-from tidegate_runtime.errors import Denied, Rejected
+from tidegate_runtime.errors import Denied, EndpointBusy, Rejected
 
 Stubbed = Callable[[str], tuple[Any, Stubber]]
 
@@ -97,12 +97,17 @@ def test_the_endpoint_goes_first_and_what_is_gone_already_counts_as_deleted(stub
 
 
 @pytest.mark.parametrize(
-    ("code", "error"), [("AccessDeniedException", Denied), ("ValidationException", Rejected)]
+    ("code", "message", "error"),
+    [
+        ("AccessDeniedException", "not authorized to perform: sagemaker:DeleteEndpoint", Denied),
+        ("ValidationException", "Cannot update in-progress endpoint", EndpointBusy),
+        ("ValidationException", "This endpoint takes no deletion", Rejected),
+    ],
 )
 def test_an_endpoint_that_takes_no_deletion_keeps_its_configuration(
-    stubbed: Stubbed, code: str, error: type[Exception]
+    stubbed: Stubbed, code: str, message: str, error: type[Exception]
 ) -> None:
     client, stubber = stubbed("sagemaker")
-    stubber.add_client_error("delete_endpoint", code, "Cannot update in-progress endpoint", 400)
+    stubber.add_client_error("delete_endpoint", code, message, 400)
     with pytest.raises(error):
         MadeForValidation(client, endpoint_name="digits-prod").delete(OURS)
