@@ -20,7 +20,7 @@ from tidegate_cli.operator.ledger import Run
 from tidegate_cli.rehearsal.cdk import Cdk
 from tidegate_cli.rehearsal.checkout import Checkout
 from tidegate_cli.rehearsal.clients import LocalAws
-from tidegate_cli.rehearsal.cloud import start_cloud
+from tidegate_cli.rehearsal.cloud import open_cloud
 from tidegate_cli.rehearsal.environment import RehearsalEnvironment, replace_own
 from tidegate_cli.rehearsal.processes import Processes
 from tidegate_cli.rehearsal.progress import Progress
@@ -114,13 +114,9 @@ def _stage(work: Path) -> Iterator[Stage]:
 
 
 def _cloud(work: Path, checkout: Checkout, processes: Processes, service: ServiceCopy) -> Stage:
-    log = work / "localcloud.log"
-    cloud = start_cloud(processes, port=0, time_scale=_TIME_SCALE, data=work / "cloud", log=log)
-    environment = RehearsalEnvironment(
-        work=work, python_path=checkout.python_path, endpoint_url=cloud.endpoint_url
-    )
+    cloud = open_cloud(processes, work=work, python_path=checkout.python_path, port=0, time_scale=_TIME_SCALE)
     # Checks of whole templates have a test of their own.
-    processes.environment = environment.build(os.environ) | {"CDK_VALIDATION": "false"}
+    processes.environment = {**processes.environment, "CDK_VALIDATION": "false"}
     return Stage(
         work=work,
         processes=processes,

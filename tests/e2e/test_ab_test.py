@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.echo_model import pack
 from tidegate_cli.rehearsal.checkout import Checkout
-from tidegate_cli.rehearsal.cloud import start_cloud
+from tidegate_cli.rehearsal.cloud import open_cloud
 from tidegate_cli.rehearsal.environment import FAKE_ACCESS_KEY, FAKE_SECRET, REGION, RehearsalEnvironment
 from tidegate_cli.rehearsal.processes import Processes
 
@@ -60,15 +60,12 @@ def deployed(tmp_path: Path) -> Iterator[Deployed]:
     )
     environment = RehearsalEnvironment(work=tmp_path, python_path=checkout.python_path)
     with Processes(environment=environment.build(os.environ), cwd=checkout.root) as processes:
-        cloud = start_cloud(
-            processes, port=0, time_scale=_TIME_SCALE, data=tmp_path / "cloud", log=tmp_path / "cloud.log"
-        )
-        stack = Deployed(session, cloud.endpoint_url)
-        environment = RehearsalEnvironment(
-            work=tmp_path, python_path=checkout.python_path, endpoint_url=cloud.endpoint_url
+        cloud = open_cloud(
+            processes, work=tmp_path, python_path=checkout.python_path, port=0, time_scale=_TIME_SCALE
         )
         # Checks of whole templates have a test of their own.
-        processes.environment = environment.build(os.environ) | {"CDK_VALIDATION": "false"}
+        processes.environment = {**processes.environment, "CDK_VALIDATION": "false"}
+        stack = Deployed(session, cloud.endpoint_url)
         s3 = stack.client("s3")
         s3.create_bucket(Bucket="artifacts")
         s3.upload_file(str(pack(tmp_path, "m1").archive), "artifacts", "model.tar.gz")

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import select
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from tidegate_cli.failures import CliError
-from tidegate_cli.rehearsal.environment import require_loopback
+from tidegate_cli.rehearsal.environment import RehearsalEnvironment, require_loopback
 from tidegate_cli.rehearsal.logs import last_lines
 from tidegate_cli.rehearsal.processes import Processes
 
@@ -48,6 +49,29 @@ class LocalCloud:
     def now(self) -> float:
         """Return the cloud clock's epoch seconds now."""
         return self.cloud_time(time.time())
+
+
+def open_cloud(
+    processes: Processes, *, work: Path, python_path: tuple[Path, ...], port: int, time_scale: float
+) -> LocalCloud:
+    """Start the local cloud in a rehearsal's folder; what is started after it talks to it.
+
+    Args:
+        processes: Starts and ends children.
+        work: The folder; the cloud's log is `localcloud.log` in it.
+        python_path: Where children find Tidegate.
+        port: Port of the cloud; 0 picks a free one.
+        time_scale: Cloud seconds in a real second.
+
+    Raises:
+        CliError: it ended, said nothing in time, or listens on something that is not loopback.
+
+    """
+    log = work / "localcloud.log"
+    cloud = start_cloud(processes, port=port, time_scale=time_scale, data=work / "cloud", log=log)
+    environment = RehearsalEnvironment(work=work, python_path=python_path, endpoint_url=cloud.endpoint_url)
+    processes.environment = environment.build(os.environ)
+    return cloud
 
 
 def start_cloud(processes: Processes, *, port: int, time_scale: float, data: Path, log: Path) -> LocalCloud:

@@ -11,7 +11,7 @@ from rich.console import Console
 from tidegate_cli.rehearsal.cdk import Cdk
 from tidegate_cli.rehearsal.checkout import Checkout
 from tidegate_cli.rehearsal.clients import LocalAws
-from tidegate_cli.rehearsal.cloud import start_cloud
+from tidegate_cli.rehearsal.cloud import open_cloud
 from tidegate_cli.rehearsal.document import document_of
 from tidegate_cli.rehearsal.environment import RehearsalEnvironment, replace_own
 from tidegate_cli.rehearsal.processes import Processes
@@ -83,17 +83,13 @@ def _play(options: Options, checkout: Checkout, work: Path, console: Console) ->
         Processes(environment=os.environ, cwd=checkout.root) as processes,
         Progress(console, steps=STEPS) as progress,
     ):
-        cloud = start_cloud(
+        cloud = open_cloud(
             processes,
+            work=work,
+            python_path=checkout.python_path,
             port=options.port,
             time_scale=options.time_scale,
-            data=work / "cloud",
-            log=work / "localcloud.log",
         )
-        inner = RehearsalEnvironment(
-            work=work, python_path=checkout.python_path, endpoint_url=cloud.endpoint_url
-        )
-        processes.environment = inner.build(os.environ)
         stage = Stage(
             work=work,
             processes=processes,

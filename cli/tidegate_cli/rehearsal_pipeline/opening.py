@@ -10,7 +10,7 @@ from rich.console import Console
 from tidegate_cli.rehearsal.cdk import Cdk
 from tidegate_cli.rehearsal.checkout import Checkout
 from tidegate_cli.rehearsal.clients import LocalAws
-from tidegate_cli.rehearsal.cloud import start_cloud
+from tidegate_cli.rehearsal.cloud import open_cloud
 from tidegate_cli.rehearsal.environment import RehearsalEnvironment, replace_own
 from tidegate_cli.rehearsal.processes import Processes
 from tidegate_cli.rehearsal.progress import Progress
@@ -42,13 +42,9 @@ def open_stage(
         Processes(environment=os.environ, cwd=checkout.root) as processes,
         Progress(console, steps=steps) as progress,
     ):
-        cloud = start_cloud(
-            processes, port=port, time_scale=time_scale, data=work / "cloud", log=work / "localcloud.log"
+        cloud = open_cloud(
+            processes, work=work, python_path=checkout.python_path, port=port, time_scale=time_scale
         )
-        inner = RehearsalEnvironment(
-            work=work, python_path=checkout.python_path, endpoint_url=cloud.endpoint_url
-        )
-        processes.environment = inner.build(os.environ)
         yield PipelineStage(
             work=work,
             processes=processes,

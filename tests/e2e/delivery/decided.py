@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from tests.e2e.delivery.delivered import MODELS, Package
 from tidegate_cli.operator.controller import Controller
 from tidegate_cli.operator.ledger import Ledger, Run
 from tidegate_cli.operator.status import read_pointer
-from tidegate_cli.rehearsal_pipeline.executions import ExecutionTold
+from tidegate_cli.rehearsal_pipeline.executions import ExecutionTold, Waiting
 from tidegate_cli.rehearsal_pipeline.stage import PipelineStage
 from tidegate_cli.rehearsal_pipeline.traffic import Traffic
 from tidegate_runtime.lineage import SOURCE_PACKAGE
@@ -109,7 +109,7 @@ class Decided:
         sagemaker.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Approved")
         return package
 
-    def _says_no(self, waiting: Any) -> bool:
+    def _says_no(self, waiting: Waiting) -> bool:
         """Say no the first time, and yes from then on."""
         self.asked.append(waiting.text)
         return len(self.asked) > 1
