@@ -12,7 +12,7 @@ _NEXT: Final[Mapping[str, str]] = {
     "CHECKED": "the candidate's instances start beside live, without traffic",
     "SHADOWING": "evidence on copies of requests",
     "SHADOWED": "the shadow becomes a candidate, without traffic",
-    "PREPARED": "the first traffic for the candidate, after the declared samples",
+    "PREPARED": "the first traffic for the candidate, after declared samples if there are any",
     "SAMPLED": "the first traffic for the candidate, once all samples are answered",
     "SHIFTED": "evidence at this share",
     "REWEIGHED": "evidence at this share",

@@ -46,9 +46,10 @@ def copy_service(source: Path, folder: Path) -> ServiceCopy:
 
     """
     environments = source.parent / "environments.yaml"
-    for needed in (source, environments):
-        if not needed.is_file():
-            raise CliError(f"no such file: {needed}")
+    if not source.is_file():
+        raise CliError(f"no such file: {source}")
+    if not environments.is_file():
+        raise CliError(f"no such file: {environments}: a service file lies beside its environments")
     folder.mkdir(parents=True)
     shutil.copy(source, folder / source.name)
     shutil.copy(environments, folder / environments.name)

@@ -46,6 +46,12 @@ def test_rejects_a_service_file_that_does_not_exist(tmp_path: Path) -> None:
         copy_service(tmp_path / "nothing.yaml", tmp_path / "services")
 
 
+def test_rejects_a_service_file_without_its_environments_and_says_where_they_belong(tmp_path: Path) -> None:
+    (tmp_path / "digits.yaml").write_text("service: digits\n")
+    with pytest.raises(CliError, match=r"no such file: .*environments\.yaml: a service file lies beside its"):
+        copy_service(tmp_path / "digits.yaml", tmp_path / "services")
+
+
 def test_rejects_a_service_that_has_no_rehearsal_environment(tmp_path: Path) -> None:
     (tmp_path / "environments.yaml").write_text("{}\n")
     file = tmp_path / "x.yaml"
